@@ -1,9 +1,9 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from io import BytesIO
-from typing import IO, Any, TypeVar, cast
+from typing import IO, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +20,7 @@ from jasper_inventory.lib import excel
 from jasper_inventory.lib.code_format import formatted
 from jasper_inventory.lib.excel import Cell
 from jasper_inventory.lib.replica import read_alias
+from jasper_inventory.lib.streams import in_parts
 from licenses.models import Order
 
 # The heading of each column, its width in characters, and its value: a field of the code, or an
@@ -77,7 +78,7 @@ def write_codes(
     )
     # In a transaction, the rows are streamed from the database instead of held in memory. If it
     # stops in between, they end before the transaction does.
-    streamed = cast(Generator[tuple[Any, ...], None, None], values.iterator(CHUNK))
+    streamed = in_parts(values, CHUNK)
     with transaction.atomic(using=read_alias()), closing(streamed) as found:
         rows = ((formatted(code), *more) for code, *more in found)
         return excel.write_sheet(

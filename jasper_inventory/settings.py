@@ -145,6 +145,9 @@ if "DATABASE_REPLICA_URL" in env.ENVIRON:
 for database in DATABASES.values():
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     database["CONN_HEALTH_CHECKS"] = True
+    # Libraries read rows outside of transactions, which PgBouncer may do on several connections.
+    # See lib/streams.py for large results.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
     # An order is read with the ten rows that it names. All orders of joining them are tried
     # otherwise, which takes PostgreSQL 25 times as long as the query itself.
     database.setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")

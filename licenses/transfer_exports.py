@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.lib.exports import Column, as_download
+from jasper_inventory.lib.streams import in_parts
 from licenses.models import Transfer
 
 CHUNK = 2_000
@@ -39,5 +40,5 @@ def transfers_as_download(transfers: QuerySet[Transfer], kind: str) -> FileRespo
         name="transfers",
         title=_("Transfers"),
         columns=COLUMNS,
-        rows=lambda: transfers[:MOST_ROWS].iterator(CHUNK),
+        rows=lambda: in_parts(transfers[:MOST_ROWS], CHUNK),
     )

@@ -27,6 +27,7 @@ from activation_codes.services.codes import Progress, record_download, require_c
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.replica import reads_replica_now
+from jasper_inventory.lib.streams import in_parts
 from licenses.models import Order
 
 # A workbook that nobody downloads is deleted after this time.
@@ -98,7 +99,7 @@ def _copy_kept(order: Order, file: IO[bytes]) -> int:
     # In a transaction, the parts are streamed from the database.
     with transaction.atomic():
         rows = parts.values_list("content", "workbook__number_of_codes")
-        for content, number_of_codes in rows.iterator(1):
+        for content, number_of_codes in in_parts(rows, 1):
             file.write(content)
             number = number_of_codes
     if number:

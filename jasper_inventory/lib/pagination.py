@@ -1,15 +1,17 @@
 """Pagination of lists."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from math import ceil
-from typing import Any, cast
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+
+from jasper_inventory.lib.streams import in_parts
 
 # Counting more would take longer than the page.
 MOST_COUNTED = 10_000
@@ -197,7 +199,7 @@ class KeyPaginator(LargePaginator):
     def every(self) -> Iterator[Any]:
         """Yield the rows of all pages. The database keeps the keys until they are read."""
         for section in self.sections:
-            with closing(cast(Generator[Any, None, None], section.iterator(EXPORTED))) as keys:
+            with closing(in_parts(section, EXPORTED)) as keys:
                 while some := list(islice(keys, EXPORTED)):
                     yield from self.shown(some)
 

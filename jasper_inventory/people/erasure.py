@@ -36,6 +36,7 @@ from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.memberships import require_administrator_left
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.streams import in_parts
 from licenses.models import Enrollment
 
 
@@ -145,7 +146,7 @@ def _clean_sessions(known: _Known) -> None:
     """
     encode = SessionStore().encode
     # Sessions must be decoded to find their user.
-    for session in Session.objects.iterator(chunk_size=500):
+    for session in in_parts(Session.objects.all(), 500):
         kept = session.get_decoded()
         if kept.get(SESSION_KEY) == str(known.user.pk):
             session.delete()
@@ -170,7 +171,7 @@ def _forget_tasks(known: _Known) -> None:
     tasks = DBTaskResult.objects.all()
     written = tasks.filter(task_path=notify_new_address.module_path)
     written.filter(args_kwargs__args__0=known.user.pk).delete()
-    for task in tasks.exclude(traceback="").only("traceback").iterator(chunk_size=500):
+    for task in in_parts(tasks.exclude(traceback="").only("traceback"), 500):
         if known.is_in(task.traceback):
             tasks.filter(pk=task.pk).update(traceback="")
 

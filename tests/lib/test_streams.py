@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection
 
-from jasper_inventory.lib.streams import streamed
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.streams import in_parts, streamed
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +32,26 @@ def test_its_settings_end_with_it():
 
     assert [*rows] == [("256MB",)]
     assert value("SHOW work_mem") == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_kept_inside_a_transaction_only():
+    """Behind PgBouncer, the next statement may run on another connection."""
+    for number in range(3):
+        factories.person(f"person{number}")
+    kept = "SELECT count(*) FROM pg_cursors WHERE name LIKE '%%django%%'"
+    rows = in_parts(User.objects.order_by("pk"), 2)
+
+    next(rows)
+    assert (connection.in_atomic_block, value(kept)) == (True, 1)
+    assert len([*rows]) == User.objects.count() - 1
+    assert (connection.in_atomic_block, value(kept)) == (False, 0)
+
+
+def test_djangos_own_iterators_leave_no_rows_in_the_database():
+    """Libraries use them outside of transactions, such as to sign in by an email address."""
+    factories.person("kim")
+    rows = User.objects.iterator(1)
+
+    next(rows)
+    assert value("SELECT count(*) FROM pg_cursors WHERE name LIKE '%%django%%'") == 0
