@@ -127,7 +127,6 @@ FINDERS = {
     "activation_codes:codes_download": _held_codes,
     "activation_codes:workbook_progress": _held_codes,
     "activation_codes:code_list": _held_codes,
-    "activation_codes:codes_select": _held_codes,
     "activation_codes:handout_create": _held_codes,
     "activation_codes:handout_undo": _held_codes,
     "activation_codes:codes_copy": _held_codes,

@@ -12,8 +12,9 @@ from django.db import connection
 from django.template.base import Node
 from django.test import override_settings
 
+from activation_codes.models import Handout
 from jasper_inventory.accounts.emails import post_notice
-from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.accounts.models import Level, Role, SavedView
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.devserver import postgres
 from licenses.models import Product, ProductFamily
@@ -234,6 +235,9 @@ def everything(hub, center, staff):
         factories.renewal_request(order=order, membership=admin, purchase_order=name)
         family = ProductFamily.objects.create(name=name)
         Product.objects.create(family=family, name=name)
+        SavedView.objects.create(owner=admin.user, organization=school, name=name)
+        handed = {"name": name, "email": "new@example.com", "handed_out_by": staff}
+        Handout.objects.create(order=order, number_of_codes=1, **handed)
         post_notice(kind="test", address="a@example.com", subject=name, text="")
         invitation = invite(
             organization=school, role=Role.TEACHER, email="new@example.com", by=staff

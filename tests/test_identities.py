@@ -10,8 +10,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from activation_codes.models import Handout
 from jasper_inventory.accounts.emails import post_notice
-from jasper_inventory.accounts.models import Invitation, Level, Notice, Organization, Role, User
+from jasper_inventory.accounts.models import (
+    Invitation,
+    Level,
+    Notice,
+    Organization,
+    Role,
+    SavedView,
+    User,
+)
 from jasper_inventory.accounts.services import invitations as invitation_services
 from jasper_inventory.accounts.services.users import create_invited_account
 from jasper_inventory.lib.commands import write_rows
@@ -37,6 +46,9 @@ IDENTITIES = [
     (Product, "name"),
     (Order, "purchase_order"),
     (RenewalRequest, "purchase_order"),
+    (SavedView, "name"),
+    (Handout, "name"),
+    (Handout, "email"),
 ]
 STEERING = "\x1b\x07\x9b\u00ad\u061c\u200b\u200e\u200f\u2028\u202e\u2060\u2066\ufeff"
 
@@ -71,7 +83,7 @@ def test_the_database_refuses_invisible_and_control_characters(everything):
                 why = str(error)
             if "plain_text" not in why:
                 accepted.append((model.__name__, field, ascii(sign), why))
-    assert len(IDENTITIES) * len(STEERING) == 130
+    assert len(IDENTITIES) * len(STEERING) == 169
     assert accepted == []
 
 

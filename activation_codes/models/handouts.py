@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import workbook_triggers as triggers
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.text_fields import AddressField, Folded, LineField
+from jasper_inventory.lib.text_fields import AddressField, Folded, IsPlain, LineField
 from licenses.models import Enrollment, Order
 
 MOST_IN_NOTE = 300
@@ -60,6 +60,10 @@ class Handout(models.Model):
             models.CheckConstraint(
                 condition=~Q(name="") | Q(email="", note=""),
                 name="activation_codes_handout_named",
+            ),
+            models.CheckConstraint(
+                condition=IsPlain("name") & IsPlain("email") & IsPlain("note"),
+                name="activation_codes_handout_plain_text",
             ),
         ]
         triggers = [triggers.HANDOUT_CHANGED]

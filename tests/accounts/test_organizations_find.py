@@ -280,4 +280,4 @@ def test_one_organization_or_including_its_sub_organizations(site, tree):
     assert numbers("") == [own.number]
     assert numbers("&branch=on") == [below.number, own.number]
     nothing = page_text(site.get(f"/inventory/?holder={hub.pk}&branch=on&number=1"))
-    assert "Organization Port Hub, Including sub-organizations Yes" in nothing
+    assert "Organization Port Hub, including sub-organizations" in nothing

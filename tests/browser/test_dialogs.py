@@ -42,7 +42,7 @@ def test_a_window_opened_from_a_menu_leads_back_to_the_menus_button(open_site, a
     order = factories.license_request(membership=admin)
     page = open_site(admin)
     page.goto("/inventory/")
-    button = page.locator("summary", has_text="More")
+    button = page.locator(".row-menu summary")
     button.focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name=f"Withdraw request {order.number}").click()

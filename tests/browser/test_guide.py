@@ -70,7 +70,7 @@ def test_steps_2_to_4_search_the_inventory(open_site, kim, js):
 
     expect(page.get_by_role("rowheader")).to_have_text([str(codes.number)])
     expect(page.get_by_label("Purchase Order")).to_have_value("uac")
-    page.get_by_role("link", name="Clear").click()
+    page.get_by_role("link", name="Clear", exact=True).click()
     expect(page.get_by_role("rowheader")).to_have_count(2)
 
 

@@ -28,9 +28,12 @@ def test_the_panel_explains_its_counts(sign_in, admin, center, staff):
 
     page = text(parsed(sign_in(admin).get("/")))
 
-    assert "2 available center licenses Free seats: 400 of 400 on 1 license" in page
+    meaning = "Licenses that can be used today and have a seat left."
+    seats = "Free seats: 400 of 400 on 1 license"
+    assert f"2 available center licenses {meaning} {seats}" in page
     assert "1 unlimited license" in page
-    assert "2 user activation codes Free codes: 5 on 2 orders" in page
+    meaning = "Orders of codes that can be used today and aren't used up."
+    assert f"2 user activation codes {meaning} Free codes: 5 on 2 orders" in page
 
 
 def test_products_that_cannot_be_changed_are_only_named(sign_in, admin, center, staff):

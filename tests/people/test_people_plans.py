@@ -110,7 +110,7 @@ def test_a_word_that_too_many_share_asks_for_another(ours, sign_in, word):
     page = sign_in(administrator).post(ADDRESS, {"typed": word}, follow=True)
     assert not rows(page)
     assert "Too many people match" in page_text(page)
-    (field,) = parsed(page).cssselect("input[name=typed]")
+    (field,) = parsed(page).cssselect("main input[name=typed]")
     assert field.get("value") == word
 
 

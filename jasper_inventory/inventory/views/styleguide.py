@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import UserHttpRequest
+from jasper_inventory.lib.forms import WholeNumberField
 from jasper_inventory.lib.pagination import paged
 from licenses.models import OrderStatus
 
@@ -31,7 +32,7 @@ PEOPLE = [
 class ExampleForm(forms.Form):
     """A field of each kind."""
 
-    seats = forms.IntegerField(
+    seats = WholeNumberField(
         label=gettext_lazy("Students"),
         min_value=1,
         help_text=gettext_lazy("How many students can use the license."),
