@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
@@ -104,7 +103,6 @@ def _about(order: Order) -> list[tuple[str, Cell]]:
         (_text("Finish Date"), order.finish_date),
         (_text("Users (per code)"), order.users_per_code),
         (_text("Duration (days)"), order.duration),
-        (_text("Written"), timezone.localtime()),
         ("", None),
         (_text("How to activate a code"), _text("1. Open %(address)s") % {"address": address}),
         ("", _text("2. Enter the code, in upper or lower case, with or without hyphens.")),

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -146,6 +147,8 @@ def file_as_download(file: IO[bytes], *, file_name: str) -> FileResponse:
     """Return a workbook as a download; no cache keeps it. The response closes the file."""
     response = FileResponse(file, as_attachment=True, filename=file_name)
     response["Cache-Control"] = "no-store"
+    # Also if nobody reads it to its end.
+    weakref.finalize(response, file.close)
     return response
 
 

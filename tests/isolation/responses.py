@@ -23,6 +23,8 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Headers that change with the clock, or with other differences.
 VARYING = ("Content-Length", "Expires")
 # A suggested new password, which differs each time.
+# The time of sums that are kept for a moment.
+COUNTED_AT = r"Counted at \d\d:\d\d"
 OFFERED = r'<input[^>]* id="id_password"[^>]*>'
 
 
@@ -106,7 +108,8 @@ def revealed(response):
         book = openpyxl.load_workbook(io.BytesIO(content))
         rows = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
         return headers + "\n".join(str(cell) for row in rows for cell in row)
-    return headers + re.sub(rf'<input type="hidden"[^>]*>|{OFFERED}', "", content.decode())
+    varying = rf'<input type="hidden"[^>]*>|{OFFERED}|{COUNTED_AT}'
+    return headers + re.sub(varying, "", content.decode())
 
 
 def opened(client, address):
