@@ -62,7 +62,7 @@ class Handout(models.Model):
                 name="activation_codes_handout_named",
             ),
             models.CheckConstraint(
-                condition=IsPlain("name") & IsPlain("email") & IsPlain("note"),
+                condition=Q(IsPlain("name"), IsPlain("email"), IsPlain("note")),
                 name="activation_codes_handout_plain_text",
             ),
         ]
