@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.environment import Environment, files_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Environment()
 env.read_env(str(BASE_DIR / ".env"))
 
 # The demo runs as in production, with error pages and compressed static files, but without TLS
@@ -331,6 +331,15 @@ ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", defau
 # Emails with a teacher code in 24 hours. They are limited because they can go to any address.
 TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
 TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
+
+# The bearer token that Prometheus sends to read /metrics; without one, there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "jasper_inventory.lib.metrics.MetricsMiddleware")
+# The files that hold secrets, for `doctor`.
+SECRET_FILES = files_of(
+    "SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "EMAIL_URL", "METRICS_TOKEN"
+)
 
 # The support contact shown in page footers and emails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")
