@@ -187,9 +187,8 @@ def _migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
-        yield Finding(
-            ERROR, "migrations", f"{len(plan)} weren't applied.", "Run manage.py migrate."
-        )
+        found = "1 wasn't applied." if len(plan) == 1 else f"{len(plan)} weren't applied."
+        yield Finding(ERROR, "migrations", found, "Run manage.py migrate.")
     else:
         yield Finding(OK, "migrations", "All are applied.")
 

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -22,7 +21,6 @@ from licenses.models.requests import Outcome, request_models
 
 @never_cache
 @login_not_required
-@require_GET
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the state of the site, for whoever has METRICS_TOKEN as a bearer token."""
     token = settings.METRICS_TOKEN
