@@ -83,8 +83,8 @@ def new_findings() -> Iterator[str]:
     )
     for found in json.loads(done.stdout)["results"]:
         if found["filename"] not in READ.get(found["test_id"], set()):
-            place = f"{found['filename']}:{found['line_number']}"
-            yield f"{place}: {found['test_id']} {found['issue_text']}"
+            line = f"{found['filename']}:{found['line_number']}"
+            yield f"{line}: {found['test_id']} {found['issue_text']}"
 
 
 def libraries() -> list[dict[str, Any]] | None:

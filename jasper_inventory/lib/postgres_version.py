@@ -6,7 +6,7 @@ from typing import Any
 from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, connections
 
-# The oldest major version that all tests passed on.
+# The oldest major version on which all tests pass.
 OLDEST = 15
 
 

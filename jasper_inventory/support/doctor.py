@@ -9,8 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core import checks, mail
+from django.core import checks
 from django.core.cache import cache
+from django.core.mail import get_connection
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -44,7 +45,7 @@ def examine() -> Iterator[Finding]:
     yield from _secrets()
     yield from _settings()
     yield from _static_files()
-    yield from _mail()
+    yield from _email()
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -110,26 +111,26 @@ def _static_files() -> Iterator[Finding]:
         yield Finding(OK, "static files", str(settings.STATIC_ROOT))
 
 
-def _mail() -> Iterator[Finding]:
+def _email() -> Iterator[Finding]:
     """Whether the mail server answers; no email is sent."""
     server = getattr(settings, "EMAIL_HOST", "")
     with_server = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
     if not with_server:
-        yield Finding(WARNING, "mail", "Emails aren't sent to a server.", "Set EMAIL_URL.")
+        yield Finding(WARNING, "email", "Emails aren't sent to a server.", "Set EMAIL_URL.")
         return
-    backend = mail.get_connection(timeout=5)
+    backend = get_connection(timeout=5)
     try:
         backend.open()
     except OSError as error:
         yield Finding(
             ERROR,
-            "mail",
+            "email",
             f"{server} doesn't answer: {error}",
             "Correct EMAIL_URL. Emails are kept, and sent when it answers.",
         )
     else:
         backend.close()
-        yield Finding(OK, "mail", f"{server} answers.")
+        yield Finding(OK, "email", f"{server} answers.")
 
 
 def _postgres() -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The page that Prometheus reads."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -48,17 +48,25 @@ class _State(Collector):
     """What the database says, read anew each time."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, text, value in _gauges():
-            yield GaugeMetricFamily(f"jasper_{name}", text, value=value)
+        for name, (text, value) in GAUGES.items():
+            found = value()
+            if found is not None:
+                yield GaugeMetricFamily(f"jasper_{name}", text, value=found)
 
 
-def _gauges() -> Iterator[tuple[str, str, float]]:
-    now = timezone.now()
-    pending = sum(
+def _pending_requests() -> float:
+    return sum(
         model._default_manager.filter(outcome=Outcome.PENDING).count() for model in request_models()
     )
-    yield "pending_requests", "Requests that wait for a review.", pending
+
+
+def _alert_run_age() -> float | None:
     run = AlertRun.objects.filter(finished_at__isnull=False).first()
-    if run is not None:
-        age = (now - run.started_at).total_seconds()
-        yield "alert_run_age_seconds", "Time since the last complete run of send_alerts.", age
+    return None if run is None else (timezone.now() - run.started_at).total_seconds()
+
+
+# Name, description, and the function that returns the value; None if there is none yet.
+GAUGES: dict[str, tuple[str, Callable[[], float | None]]] = {
+    "pending_requests": ("Requests that wait for a review.", _pending_requests),
+    "alert_run_age_seconds": ("Time since the last complete run of send_alerts.", _alert_run_age),
+}

@@ -1,4 +1,4 @@
-"""An upgrade: data of the release before survive `migrate`, and its processes can go on meanwhile.
+"""An upgrade: data of the release before survive `migrate`, and its processes can continue meanwhile.
 
 `tests/upgrade/` has a dump of the demo of that release. The next release replaces it by its own:
 `pg_dump --no-owner --no-privileges`, compressed with xz, of a database with the demo.
@@ -87,7 +87,7 @@ def test_people_sign_in_and_find_their_orders(upgraded):
     assert len(page.html.cssselect("table.inventory tbody tr")) >= 4
 
 
-def test_processes_of_the_last_release_can_go_on(upgraded):
+def test_processes_of_the_last_release_can_continue(upgraded):
     """They read every column that they know, and write rows without the new ones."""
     base, (known, _required), _rows = upgraded
     now, required = columns(base)

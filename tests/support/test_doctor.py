@@ -53,7 +53,7 @@ def test_each_problem_has_advice(alerted, capsys, settings, tmp_path, monkeypatc
         AlertRun.objects.update(started_at=timezone.now() - timedelta(days=3))
         found = findings(capsys)
 
-    wrong = {"secrets", "mail", "PostgreSQL", "extension", "clock", "alerts"}
+    wrong = {"secrets", "email", "PostgreSQL", "extension", "clock", "alerts"}
     assert {check for check, (state, *_rest) in found.items() if state == "error"} == wrong
     assert all(found[check][2] for check in wrong)
     assert found["secrets"][2] == f"chmod o-rwx {tmp_path}/key"

@@ -11,7 +11,7 @@ from jasper_inventory.support.doctor import ERROR, OK, examine
 
 class Command(ServiceCommand):
     help = (
-        "Check this installation: settings, versions, database, clock, static files, mail, queue, "
+        "Check this installation: settings, versions, database, clock, static files, email, queue, "
         "permissions. Print what was found and what to do. The exit code is 1 if there is an error."
     )
     # A database that is missing or out of date is something to report, not to fail on.
