@@ -1,7 +1,7 @@
-"""An upgrade: data of the release before survive `migrate`, and its processes can continue meanwhile.
+"""Data of the last release survive `migrate`, and its processes can continue meanwhile.
 
-`tests/upgrade/` has a dump of the demo of that release. The next release replaces it by its own:
-`pg_dump --no-owner --no-privileges`, compressed with xz, of a database with the demo.
+`tests/upgrade/` has a dump of the demo of that release. The next release replaces it, with
+`pg_dump --no-owner --no-privileges`, compressed with xz.
 """
 
 import lzma
