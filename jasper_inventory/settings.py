@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jasper_inventory.lib.origins.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -187,6 +188,8 @@ WINDOWS_LEAD_TO = "inventory:order_list"
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
 # Other apps' functions that add to the activity of an order.
 ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
+# Writes an act of a service to the activity log.
+ACT_RECORDER = "jasper_inventory.accounts.services.log_entries.record_act"
 # The differences between the kinds of requests, by model: see licenses.services.request_kinds.
 REQUEST_KINDS = {
     "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",

@@ -9,8 +9,9 @@ from activation_codes.code_lookup import Refused, refusal_of_activation, typed_c
 from activation_codes.models import ActivationCode, Redemption
 from activation_codes.models.codes import ActivationCodeQuerySet
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.log_entries import entry_of, row_of
 from jasper_inventory.accounts.tree_locks import hold_tree
-from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.audit import Subject, audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.functions import Row, call
 from licenses.models import EnrollmentRole
@@ -46,8 +47,11 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
 
 def _redeem(code: str, user: User) -> Redemption | None:
     """Redeem a code; return None, with nothing changed, if the person can't redeem it."""
-    with audited("code.redeemed", by=user):
-        arguments = (code, user.pk, timezone.localdate(), timezone.now())
+    with audited("code.redeemed", by=user) as act:
+        # The function writes it.
+        act.leave_out()
+        entry = row_of(entry_of(act.action, by=user, on=Subject("order", None)))
+        arguments = (code, user.pk, timezone.localdate(), timezone.now(), entry)
         results = call("activation_codes_redeem", [*JOINED, *_REDEMPTION.columns], *arguments)
         joined = joined_student(results, user)
         if joined is None:
