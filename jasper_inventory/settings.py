@@ -130,6 +130,10 @@ EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
 DATABASES: dict[str, dict[str, Any]] = {
     "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
 }
+# The role as which the site runs, if it isn't the tables' owner: `migrate` gives it its rights.
+DATABASE_SITE_ROLE = env.str(
+    "DATABASE_SITE_ROLE", default=postgres.SITE_USER if EMBEDDED_DATABASE else ""
+)
 # Concurrent test runs on one server need different names; --reuse-db needs a fixed one.
 DATABASES["default"]["TEST"] = {
     "NAME": env.str("TEST_DATABASE", default=f"test_jasper_inventory_{os.getpid()}")

@@ -86,7 +86,8 @@ def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
     """
     order = redemption.code.order
     can_manage_people.require(order, by)
-    with audited("redemption.removed", by=by):
+    with audited("redemption.removed", by=by) as act:
+        act.on(redemption.enrollment)
         leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
@@ -109,7 +110,8 @@ def _move_use(code: ActivationCode, by: int) -> None:
 def restore_redemption(*, redemption: Redemption, by: User) -> None:
     """Undo `reclaim_redemption` if the code, or the one that replaced it, has a use left."""
     can_manage_people.require(redemption.code.order, by)
-    with audited("redemption.restored", by=by):
+    with audited("redemption.restored", by=by) as act:
+        act.on(redemption.enrollment)
         come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:

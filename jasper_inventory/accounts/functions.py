@@ -37,7 +37,7 @@ END
 def writes_entry(row: str) -> str:
     """Return the statement that writes an entry of the activity log: `row` is JSON in SQL."""
     table = LogEntry._meta.db_table
-    columns = [f.column for f in LogEntry._meta.concrete_fields if not f.primary_key]
+    columns = [str(f.column) for f in LogEntry._meta.concrete_fields if not f.primary_key]
     listed = ", ".join(columns)
     return (
         f"INSERT INTO {table} ({listed})"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from django.conf import settings
@@ -24,6 +24,8 @@ class Origin:
     request_id: str = ""
     request: HttpRequest | None = None
     command: str = ""
+    # The acts that the activity log has of it.
+    recorded: list[str] = field(default_factory=list)
 
     @property
     def source(self) -> str:

@@ -14,7 +14,7 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.lib.replica import reads_replica_now
-from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
+from jasper_inventory.people.acts import acts_of, invitations_of, log_of
 from jasper_inventory.people.queries import Held, held_by, lines
 from licenses.models import Order
 from renewals.models import RenewalRequest
@@ -67,8 +67,7 @@ def my_data(user: User) -> dict[str, Any]:
         ),
         "invitations": invitations_of(user),
         "what_you_did": acts_of(user),
-        "cci_staff_looked_at_you": looks_at(user),
-        "you_looked_at_people": looks_by(user),
+        "activity_log": log_of(user),
     }
 
 

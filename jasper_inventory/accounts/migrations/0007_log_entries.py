@@ -13,6 +13,16 @@ from django.db import migrations, models
 from jasper_inventory.accounts.functions import erase_from_log, trim_log
 from jasper_inventory.lib.functions import installs
 
+# The log replaces the records of people whom admin pages showed.
+LOOKS = """
+INSERT INTO accounts_logentry
+    (at, kind, action, actor_id, role, people, after, object_kind, object_text, reason, browser,
+     source, request_id)
+SELECT at, 'view', CASE WHEN is_search THEN 'people.searched' ELSE 'people.viewed' END, by_id,
+    'CCI staff', people, jsonb_build_object('page', page), '', '', '', '', '', ''
+FROM accounts_look ORDER BY id
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -167,4 +177,6 @@ class Migration(migrations.Migration):
         ),
         installs(erase_from_log),
         installs(trim_log),
+        migrations.RunSQL(LOOKS, migrations.RunSQL.noop),
+        migrations.DeleteModel(name="Look"),
     ]

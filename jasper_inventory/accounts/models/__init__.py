@@ -5,7 +5,6 @@ from jasper_inventory.accounts.models.emails import Notice
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.log_entries import LogEntry, LogKind
-from jasper_inventory.accounts.models.looks import Look
 from jasper_inventory.accounts.models.memberships import Membership
 from jasper_inventory.accounts.models.organizations import (
     NAME_LENGTH,
@@ -28,7 +27,6 @@ __all__ = [
     "Level",
     "LogEntry",
     "LogKind",
-    "Look",
     "Membership",
     "MutedTopic",
     "Notice",

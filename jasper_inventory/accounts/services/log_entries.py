@@ -25,6 +25,7 @@ STAFF = "CCI staff"
 def record(action: str, *, by: User | AnonymousUser | None = None, **facts: Any) -> None:
     """Write one entry about an act, with one statement; `facts` are those of `entry_of`."""
     entry_of(action, by=by, **facts).save(force_insert=True)
+    origins.current().recorded.append(action)
 
 
 def entry_of(

@@ -23,6 +23,7 @@ from jasper_inventory.accounts.decorators import (
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.exports import as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
@@ -90,6 +91,7 @@ def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
         found = set()
     if not found:
         return redirect("people:people")
+    record("list.exported", by=request.user, after={"list": "people"})
     return as_download(
         kind,
         name="people",
@@ -157,6 +159,7 @@ def me(request: UserHttpRequest) -> HttpResponse:
 @require_safe
 def me_download(request: UserHttpRequest) -> HttpResponse:
     """Download the user's own data."""
+    record("data.exported", by=request.user, on=request.user)
     response = JsonResponse(
         my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
