@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.logs import report_errors
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -354,17 +355,38 @@ BURST = {
     "first": env.int("BURST_FIRST_STUDENTS", default=120),
 }
 
+# Days for which the activity log keeps entries of each kind: see apply_retention.
+LOG_DAYS = {
+    "access": env.int("LOG_DAYS_ACCESS", default=400),
+    "view": env.int("LOG_DAYS_VIEW", default=730),
+    "change": env.int("LOG_DAYS_CHANGE", default=2557),
+}
+# Days after which apply_retention drops the address of an invitation that can't be used.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=400)
+# Days after which it erases students whose licenses have ended and who haven't signed in. 0: never.
+STUDENT_DAYS = env.int("STUDENT_DAYS", default=0)
+# Days in which a school can take back that it erased a student.
+SCHOOL_ERASURE_DAYS = env.int("SCHOOL_ERASURE_DAYS", default=14)
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT is text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "jasper_inventory.lib.logs.WithoutValues",
-            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-        }
+        "text": {
+            "()": "jasper_inventory.lib.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s",
+        },
+        "json": {"()": "jasper_inventory.lib.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     # SQL statements contain activation codes, which must never be logged, at any LOG_LEVEL.
     "loggers": {"django.db.backends": {"level": "WARNING"}},
 }
+
+# Errors are reported to Sentry, without personal data.
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    report_errors(SENTRY_DSN)
