@@ -37,6 +37,7 @@ _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("enrollment paused", Order, "joining_paused_by", "joining_paused_at", "number"),
     ("activity on a license", Activity, "person", "at", "order__number"),
     ("seats moved", Transfer, "made_by", "made_at", "to_order__number"),
+    ("erasure of a student asked", ErasureRequest, "asked_by", "asked_at", ""),
     ("account erased", ErasureRequest, "done_by", "done_at", ""),
     ("entry in the admin's log", LogEntry, "user", "action_time", ""),
 ]

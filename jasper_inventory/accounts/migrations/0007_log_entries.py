@@ -179,4 +179,26 @@ class Migration(migrations.Migration):
         installs(trim_log),
         migrations.RunSQL(LOOKS, migrations.RunSQL.noop),
         migrations.DeleteModel(name="Look"),
+        migrations.AddField(
+            model_name="erasurerequest",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="asked by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasurerequest",
+            name="asked_for",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="asked for",
+            ),
+        ),
     ]
