@@ -34,7 +34,7 @@ class LogEntryAdmin(PeopleAdmin[LogEntry]):
     """Who did what: nothing can be added, changed or deleted."""
 
     list_display = ("at", "words", "actor", "acted_for", "organization", "object_text", "address")
-    list_filter = ("kind", ActionFilter, "at")
+    list_filter = (ActionFilter, "at")
     sorted_when_few = list_display
     list_select_related = ("actor", "acted_for", "organization")
     person = "actor_id"

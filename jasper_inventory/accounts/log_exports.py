@@ -17,7 +17,7 @@ COLUMNS = [
     Column(_("Action"), lambda line: line.what, 32),
     Column(_("Who"), lambda line: str(line.who) if line.who else "", 28),
     Column(_("Acted For"), lambda line: line.acted_for, 32),
-    Column(_("Organization"), lambda line: _name(line.entry.organization), 32),
+    Column(_("Organization"), lambda line: line.organization, 32),
     Column(_("On What"), lambda line: line.on_what, 24),
     Column(_("People"), lambda line: line.people, 32),
     Column(_("Changes"), lambda line: line.changes, 40),
@@ -26,10 +26,6 @@ COLUMNS = [
     Column(_("Browser"), lambda line: line.browser, 18),
     Column(_("Request ID"), lambda line: line.entry.request_id, 34),
 ]
-
-
-def _name(organization: Organization | None) -> str:
-    return organization.name if organization else ""
 
 
 def every_line(entries: LogEntryQuerySet, reader: Organization) -> Iterator[Line]:

@@ -29,6 +29,11 @@ class Line:
     address: str = ""
     browser: str = ""
 
+    @property
+    def organization(self) -> str:
+        """The name of the organization whose log has the entry."""
+        return self.entry.organization.name if self.entry.organization else ""
+
 
 def listed(entries: LogEntryQuerySet) -> LogEntryQuerySet:
     """Join what lines need."""

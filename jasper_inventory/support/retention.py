@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, DateTimeField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import (
@@ -76,7 +76,12 @@ def _invitations() -> Outdated:
     old = old.exclude(email__endswith=_NEUTRAL)
 
     def delete(by: User) -> int:
-        return old.update(email=f"invitation{_NEUTRAL}")
+        # One address can have one open invitation only.
+        ended = Coalesce("revoked_at", timezone.now(), output_field=DateTimeField())
+        return old.update(
+            email=Concat(Value("invitation-"), Cast("pk", CharField()), Value(_NEUTRAL)),
+            revoked_at=ended,
+        )
 
     return Outdated("addresses of unused invitations", days, old.count(), delete)
 

@@ -201,4 +201,8 @@ class Migration(migrations.Migration):
                 verbose_name="asked for",
             ),
         ),
+        migrations.AddIndex(
+            model_name="logentry",
+            index=models.Index(fields=["action", "id"], name="accounts_logentry_by_action"),
+        ),
     ]

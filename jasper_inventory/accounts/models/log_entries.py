@@ -123,6 +123,7 @@ class LogEntry(models.Model):
             BrinIndex(fields=["at"], autosummarize=True, name="accounts_logentry_by_time"),
             models.Index(fields=["organization", "id"], name="accounts_logentry_by_place"),
             models.Index(fields=["actor", "id"], name="accounts_logentry_by_actor"),
+            models.Index(fields=["action", "id"], name="accounts_logentry_by_action"),
             # Most acts concern only their actor.
             GinIndex(
                 fields=["people"],
