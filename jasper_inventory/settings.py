@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
 from jasper_inventory.lib.environment import Environment, files_of
+from jasper_inventory.lib.logs import report_errors
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jasper_inventory.lib.origins.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -129,6 +131,10 @@ EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
 DATABASES: dict[str, dict[str, Any]] = {
     "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
 }
+# The role as which the site runs, if it isn't the tables' owner: `migrate` gives it its rights.
+DATABASE_SITE_ROLE = env.str(
+    "DATABASE_SITE_ROLE", default=postgres.SITE_USER if EMBEDDED_DATABASE else ""
+)
 # Concurrent test runs on one server need different names; --reuse-db needs a fixed one.
 DATABASES["default"]["TEST"] = {
     "NAME": env.str("TEST_DATABASE", default=f"test_jasper_inventory_{os.getpid()}")
@@ -187,6 +193,8 @@ WINDOWS_LEAD_TO = "inventory:order_list"
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
 # Other apps' functions that add to the activity of an order.
 ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
+# Writes an act of a service to the activity log.
+ACT_RECORDER = "jasper_inventory.accounts.services.log_entries.record_act"
 # The differences between the kinds of requests, by model: see licenses.services.request_kinds.
 REQUEST_KINDS = {
     "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",
@@ -356,17 +364,38 @@ BURST = {
     "first": env.int("BURST_FIRST_STUDENTS", default=120),
 }
 
+# Days for which the activity log keeps entries of each kind: see apply_retention.
+LOG_DAYS = {
+    "access": env.int("LOG_DAYS_ACCESS", default=400),
+    "view": env.int("LOG_DAYS_VIEW", default=730),
+    "change": env.int("LOG_DAYS_CHANGE", default=2557),
+}
+# Days after which apply_retention drops the address of an invitation that can't be used.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=400)
+# Days after which it erases students whose licenses have ended and who haven't signed in. 0: never.
+STUDENT_DAYS = env.int("STUDENT_DAYS", default=0)
+# Days in which a school can take back that it erased a student.
+SCHOOL_ERASURE_DAYS = env.int("SCHOOL_ERASURE_DAYS", default=14)
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT is text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "jasper_inventory.lib.logs.WithoutValues",
-            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-        }
+        "text": {
+            "()": "jasper_inventory.lib.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s",
+        },
+        "json": {"()": "jasper_inventory.lib.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     # SQL statements contain activation codes, which must never be logged, at any LOG_LEVEL.
     "loggers": {"django.db.backends": {"level": "WARNING"}},
 }
+
+# Errors are reported to Sentry, without personal data.
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    report_errors(SENTRY_DSN)

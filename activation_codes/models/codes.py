@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from activation_codes.models import workbook_triggers as triggers
 from activation_codes.models.handouts import Handout
 from jasper_inventory.accounts.models import Membership, Role
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
 from jasper_inventory.lib.indexes import where_given
 from licenses.models import Enrollment, Order, Product
@@ -321,6 +321,12 @@ class ActivationCode(models.Model):
 
     def __str__(self) -> str:
         return formatted(self.code)
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the code: by its order and key, as codes are secret."""
+        order = self.order.subject
+        return Subject("activation code", self.pk, order.text, order.organization)
 
     @property
     def is_handed_out(self) -> bool:

@@ -17,6 +17,7 @@ from activation_codes.models import (
     Handout,
 )
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
@@ -30,9 +31,11 @@ def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order
     Orders allocated from this one, and its renewal, keep their own copies.
     """
     require_codes_order(order, by)
-    with audited("code settings.saved", by=by):
+    with audited("code settings.saved", by=by) as act:
         # Allocating from this order and renewing it take the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        act.on(order)
+        act.changes({name: getattr(order, name) for name in CODE_SETTINGS}, dict(boxes))
         save_boxes(order, boxes)
     return order
 
@@ -94,12 +97,16 @@ def create_codes(
     number of codes written so far, from time to time; if it raises, nothing is created.
     """
     require_codes_order(order, by)
-    with audited("codes.created", by=by):
+    with audited("codes.created", by=by) as act:
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        act.on(order)
         if boxes is not None:
             save_boxes(order, boxes)
         count = order.codes_left
+        act.changes({"codes": order.codes_created}, {"codes": order.codes_created + count})
         if count == 0 and order.codes_created:
+            if boxes is None:
+                act.leave_out()
             return 0
         if reason := why_no_codes(order):
             raise DomainError(reason)
@@ -124,9 +131,12 @@ def record_download(
         require_codes_order(order, by)
     if number_of_codes is None:
         number_of_codes = ActivationCode.objects.filter(order=order).downloaded().count()
-    return CodeDownload.objects.create(
-        order=order, number_of_codes=number_of_codes, downloaded_by=by, kind=kind
-    )
+    action = "codes.printed" if kind == DownloadKind.CARDS else "codes.downloaded"
+    with transaction.atomic():
+        record(action, by=by, on=order, after={"codes": number_of_codes})
+        return CodeDownload.objects.create(
+            order=order, number_of_codes=number_of_codes, downloaded_by=by, kind=kind
+        )
 
 
 # Codes between two reports of progress.
@@ -196,7 +206,7 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
     People who already redeemed it stay on the order. The new one is for whom the old one was.
     """
     require_codes_order(code.order, by)
-    with audited("activation code.replaced", by=by):
+    with audited("activation code.replaced", by=by) as act:
         # Redeeming takes the same lock.
         Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
@@ -204,10 +214,12 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
             raise DomainError(_("This code was already replaced."))
         if code.used == code.users:
             raise DomainError(_("This code has no uses left to replace."))
+        act.on(code)
         new = _new_code(code.order, users=code.users - code.used, handout=code.handout)
         ActivationCode.objects.filter(pk=code.pk).update(
             users=code.used, replacement=new, replaced_by=by, replaced_at=timezone.now()
         )
+        act.changes({"code": code.pk}, {"code": new.pk})
     return new
 
 
@@ -221,9 +233,12 @@ def replace_codes(*, order: Order, codes: Collection[int], by: User) -> list[Act
     if len(codes) > MOST_REPLACED:
         text = _("Replace at most %(most)s codes of order %(order)s at a time.")
         raise DomainError(text % {"most": MOST_REPLACED, "order": order})
-    with audited("activation codes.replaced", by=by):
+    with audited("activation codes.replaced", by=by) as act:
         chosen = ActivationCode.objects.filter(order=order, pk__in=codes).order_by("pk")
-        return [replace_code(code=code, by=by) for code in chosen.select_related("order")]
+        act.on(order)
+        new = [replace_code(code=code, by=by) for code in chosen.select_related("order")]
+        act.changes(None, {"codes": len(new)})
+        return new
 
 
 def _new_code(order: Order, *, users: int, handout: Handout | None) -> ActivationCode:

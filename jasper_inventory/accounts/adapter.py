@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import sign_in_throttling
+from jasper_inventory.accounts import sign_in_log, sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import User
@@ -53,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             attempt = sign_in_throttling.admit(request, credentials)
         except DomainError as refusal:
+            sign_in_log.blocked(request, credentials)
             raise ValidationError(str(refusal), code="too_many_login_attempts") from None
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:

