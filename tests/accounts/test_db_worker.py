@@ -16,7 +16,7 @@ LONGEST = 300
 # The task's notice doesn't exist: it succeeds and does nothing.
 QUEUE = (
     "import django; django.setup();"
-    "from jasper_inventory.accounts.emails import deliver_notice;"
+    "from jasper_inventory.accounts.email_delivery import deliver_notice;"
     "deliver_notice.enqueue(0)"
 )
 
@@ -74,8 +74,7 @@ def done(base, number):
 
 @pytest.fixture
 def worker(base):
-    command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.1"]
-    command += ["--no-startup-delay", "--queue-name", "*", "--verbosity", "0"]
+    command = [sys.executable, "manage.py", "db_worker", "--interval", "0.1"]
     with subprocess.Popen(
         command, cwd=settings.BASE_DIR, env=environment(base), stderr=subprocess.PIPE, text=True
     ) as process:
