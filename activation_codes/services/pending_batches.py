@@ -22,7 +22,7 @@ from activation_codes.services.codes import (
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.tasks import LONG, when_set_aside
+from jasper_inventory.lib.tasks import DISCARDED, LONG, SET_ASIDE, when
 from licenses.models import Order
 
 
@@ -81,7 +81,8 @@ def create_pending_codes(batch_pk: int) -> None:
         PendingBatch.objects.filter(pk=batch_pk).update(problem=str(error))
 
 
-@when_set_aside(create_pending_codes)
+@when(SET_ASIDE, create_pending_codes)
+@when(DISCARDED, create_pending_codes)
 def show_failed_batch(batch_pk: int) -> None:
     """Show that the codes could not be created, so that someone can start again."""
     problem = _("Try again, or contact support.")

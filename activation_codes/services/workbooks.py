@@ -28,7 +28,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.replica import reads_replica_now
 from jasper_inventory.lib.streams import in_parts
-from jasper_inventory.lib.tasks import LONG, when_set_aside
+from jasper_inventory.lib.tasks import DISCARDED, LONG, SET_ASIDE, when
 from licenses.models import Order
 
 # A workbook that nobody downloads is deleted after this time.
@@ -168,7 +168,8 @@ def write_workbook(workbook_pk: int) -> None:
         return
 
 
-@when_set_aside(write_workbook)
+@when(SET_ASIDE, write_workbook)
+@when(DISCARDED, write_workbook)
 def show_failed_workbook(workbook_pk: int) -> None:
     """Show that the workbook could not be written, so that someone can request it again."""
     waiting = CodeWorkbook.objects.filter(pk=workbook_pk, state=WorkbookState.WAITING)

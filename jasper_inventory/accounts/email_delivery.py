@@ -20,7 +20,7 @@ from django_tasks import TaskResultStatus, task
 from jasper_inventory.accounts.models import Notice, RefusedAddress, User
 from jasper_inventory.jobs.models import AS_NEW, Job
 from jasper_inventory.lib.references import NAME, PARTS, resolved
-from jasper_inventory.lib.tasks import SIGN_IN
+from jasper_inventory.lib.tasks import DISCARDED, SIGN_IN, when
 from jasper_inventory.lib.text import deliverable
 
 # Texts with a link that gives access (password reset, invitation) are deleted after sending, and
@@ -98,6 +98,12 @@ def deliver_notice(notice_pk: int) -> None:
         _record(lambda: _failed(notice, problem))
         raise NotDelivered(type(error).__name__) from None
     _record(lambda: _sent(notice))
+
+
+@when(DISCARDED, deliver_notice)
+def give_up_notice(notice_pk: int) -> None:
+    """Give up the notice of a delivery that someone discarded."""
+    Notice.objects.unsent().filter(pk=notice_pk).update(**_given_up("CCI staff discarded it."))
 
 
 def _claimed(notice_pk: int) -> Notice | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
-from jasper_inventory.lib.tasks import clean_up_after, retry_seconds
+from jasper_inventory.lib.tasks import SET_ASIDE, clean_up_after, retry_seconds
 
 
 class WorkerLost(Exception):
@@ -119,7 +119,7 @@ class Job(DBTaskResult):  # type: ignore[type-arg]  # takes none at run time
             if not self.is_still_mine().update(**values):
                 return -1
             if delay is None:
-                clean_up_after(self.task_path, self.args_kwargs)
+                clean_up_after(SET_ASIDE, self.task_path, self.args_kwargs)
         return delay
 
 

@@ -37,26 +37,28 @@ def retry_seconds(priority: int) -> tuple[int, ...]:
     return RETRY_SECONDS_LONG if priority <= LONG else RETRY_SECONDS
 
 
-# Functions that clean up after a task that was set aside, by the task's path.
-_set_aside: dict[str, Callable[..., object]] = {}
+# What happens to a task that isn't done.
+SET_ASIDE, DISCARDED = "set aside", "discarded"
+# Functions that clean up then, by the event and the task's path.
+_cleaning: dict[tuple[str, str], Callable[..., object]] = {}
 
 
-def when_set_aside(task: Task[Any, None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Decorate a function that takes a task's arguments; it is called when the task is set aside.
+def when(event: str, task: Task[Any, None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Decorate a function that takes a task's arguments, and is called when this happens to it.
 
-    It runs in the transaction that sets the task aside.
+    It runs in the transaction that sets the task aside or discards it.
     """
 
     def remember(function: Callable[..., None]) -> Callable[..., None]:
-        _set_aside[task.module_path] = function
+        _cleaning[event, task.module_path] = function
         return function
 
     return remember
 
 
-def clean_up_after(task_path: str, args_kwargs: dict[str, Any]) -> None:
-    """Call what `when_set_aside` decorated for a task."""
-    if function := _set_aside.get(task_path):
+def clean_up_after(event: str, task_path: str, args_kwargs: dict[str, Any]) -> None:
+    """Call what `when` decorated for an event and a task."""
+    if function := _cleaning.get((event, task_path)):
         function(*args_kwargs["args"], **args_kwargs["kwargs"])
 
 
