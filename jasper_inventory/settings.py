@@ -41,6 +41,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if IS_LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "jasper_inventory.jobs",
     "jasper_inventory.accounts",
     "licenses",
     "activation_codes",
@@ -312,6 +313,15 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Background tasks are in the same database, so they are committed together with their cause.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A worker without a sign of life for as long is taken for dead, and its jobs are taken up again.
+QUEUE_LEASE_SECONDS = env.int("QUEUE_LEASE_SECONDS", default=60)
+# What the workers start every day, and when, in TIME_ZONE.
+SCHEDULES = {
+    "alerts": ("jasper_inventory.support.schedules.send_alerts", env.str("ALERTS_AT", "06:00")),
+    "clean-up": ("jasper_inventory.support.schedules.clean_up", env.str("CLEAN_UP_AT", "03:00")),
+}
+# Days for which the records of finished jobs and of scheduled runs are kept.
+JOB_DAYS = env.int("JOB_DAYS", default=14)
 
 # Email: EMAIL_URL, such as smtp+tls://user:pw@host:587. Without it, DEBUG and DEMO write emails to
 # files.
