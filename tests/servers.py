@@ -46,7 +46,14 @@ def fill(base: Path) -> None:
     }
     parent = make_dsn(**{key: own[name] for key, name in keys.items() if own.get(name)})
     dump = subprocess.run(
-        [_programs() / "pg_dump", "--no-owner", "--exclude-schema", "kept", parent],
+        [
+            _programs() / "pg_dump",
+            "--no-owner",
+            "--no-privileges",
+            "--exclude-schema",
+            "kept",
+            parent,
+        ],
         check=True,
         capture_output=True,
     )

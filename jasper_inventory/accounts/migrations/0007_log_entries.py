@@ -178,7 +178,8 @@ class Migration(migrations.Migration):
         installs(erase_from_log),
         installs(trim_log),
         migrations.RunSQL(LOOKS, migrations.RunSQL.noop),
-        migrations.DeleteModel(name="Look"),
+        # Processes of the last release still write to its table. The next release drops it.
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Look")]),
         migrations.AddField(
             model_name="erasurerequest",
             name="asked_by",
