@@ -1,5 +1,6 @@
 """Activation codes, their batches and downloads, and who redeemed them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypedDict
 
 import pgtrigger
@@ -325,8 +326,7 @@ class ActivationCode(models.Model):
     @property
     def subject(self) -> Subject:
         """How the activity log names the code: by its order and key, as codes are secret."""
-        order = self.order.subject
-        return Subject("activation code", self.pk, order.text, order.organization)
+        return replace(self.order.subject, kind="activation code", key=self.pk)
 
     @property
     def is_handed_out(self) -> bool:

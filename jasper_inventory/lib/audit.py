@@ -98,7 +98,7 @@ def audited(action: str, *, by: Any, reason: str = "") -> Iterator[Act]:
 
 
 def _add(act: Act, outer: Act) -> None:
-    """Tell an act what an act within it was done to."""
+    """Add to an act the row and the people of an act within it."""
     outer.subject = outer.subject or act.subject
     outer.acted_for = outer.acted_for or act.acted_for
     outer.people |= act.people

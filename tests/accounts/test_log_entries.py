@@ -163,7 +163,7 @@ def test_entries_refer_to_people_and_outlive_the_role(staff, center, admin):
     assert "Quill" not in str(entries().values())
 
 
-def test_erasing_a_person_leaves_their_acts_without_the_place(staff, client):
+def test_erasing_a_person_leaves_their_acts_without_their_network(staff, client):
     user = factories.person("rosa.quill", first_name="Rosa", last_name="Quill")
     entry = LogEntry.objects.create(
         kind="change", action="order.tested", actor=user, address="10.1.2.3", browser="b"
