@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                         autosummarize=True, fields=["at"], name="accounts_logentry_by_time"
                     ),
                     models.Index(
-                        fields=["organization", "id"], name="accounts_logentry_by_organization"
+                        fields=["organization", "id"], name="accounts_logentry_by_scope"
                     ),
                     models.Index(fields=["actor", "id"], name="accounts_logentry_by_actor"),
                     django.contrib.postgres.indexes.GinIndex(
