@@ -146,7 +146,6 @@ FINDERS = {
     "inventory:enrollment_troubleshoot": _held_person,
     "people:person": _someone,
     "people:student_erase": _student,
-    "people:student_keep": _student,
     "accounts:role_revoke": _colleague,
     "inventory:view_edit": _view,
     "inventory:view_delete": _view,

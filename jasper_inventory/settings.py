@@ -384,7 +384,7 @@ LOG_DAYS = {
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=400)
 # Days after which it erases students whose licenses have ended and who haven't signed in. 0: never.
 STUDENT_DAYS = env.int("STUDENT_DAYS", default=0)
-# Days in which a school can take back that it erased a student.
+# Days in which a school can undo that it erased a student.
 SCHOOL_ERASURE_DAYS = env.int("SCHOOL_ERASURE_DAYS", default=14)
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="text")

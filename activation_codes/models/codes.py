@@ -90,10 +90,8 @@ class PendingBatch(models.Model):
         """How far it is, or why it couldn't be finished."""
         if self.problem:
             return _("The codes were not created. %(problem)s") % {"problem": self.problem}
-        return _("Creating codes: %(created)s of %(number)s so far") % {
-            "created": f"{self.created:,}",
-            "number": f"{self.number_of_codes:,}",
-        }
+        text = _("Creating codes: %(created)s of %(number)s so far")
+        return text % {"created": f"{self.created:,}", "number": f"{self.number_of_codes:,}"}
 
 
 class DownloadKind(models.TextChoices):
@@ -325,8 +323,7 @@ class ActivationCode(models.Model):
     @property
     def subject(self) -> Subject:
         """How the activity log names the code: by its order and key, as codes are secret."""
-        order = self.order.subject
-        return Subject("activation code", self.pk, order.text, order.organization)
+        return self.order.subject.part("activation code", self.pk)
 
     @property
     def is_handed_out(self) -> bool:

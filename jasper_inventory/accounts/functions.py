@@ -75,9 +75,9 @@ END
 
 
 def trim_log() -> Function:
-    """Return the function that deletes the oldest entries of a kind, at most so many.
+    """Return the function that deletes up to `most` of the oldest entries of a kind.
 
-    It deletes nothing of the last `SHORTEST_DAYS` days, whatever is asked.
+    Entries of the last `SHORTEST_DAYS` days always stay.
     """
     return Function(
         name="accounts_trim_log",

@@ -31,7 +31,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(PeopleAdmin[LogEntry]):
-    """Who did what: nothing can be added, changed or deleted."""
+    """All entries; nothing can be added, changed or deleted."""
 
     list_display = ("at", "words", "actor", "acted_for", "organization", "object_text", "address")
     list_filter = (ActionFilter, "at")

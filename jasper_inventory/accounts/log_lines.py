@@ -11,6 +11,7 @@ from jasper_inventory.accounts.models import LogEntry, Organization, User
 from jasper_inventory.accounts.models.log_entries import LogEntryQuerySet
 
 ADMINISTRATOR = "administrator"
+_OF_ORDERS = ("enrollment", "activation code")
 _COLUMNS = ("actor", "acted_for", "organization")
 
 
@@ -114,7 +115,8 @@ def _what(entry: LogEntry) -> str:
 
 
 def _on_what(entry: LogEntry) -> str:
-    kind = entry.object_kind.replace("_", " ")
+    # Enrollments and codes are named by their order.
+    kind = "order" if entry.object_kind in _OF_ORDERS else entry.object_kind
     return f"{kind} {entry.object_text}".strip() if entry.object_text else ""
 
 

@@ -82,8 +82,7 @@ def database(base: Path) -> dict[str, str]:
 
 def site_url(base: Path) -> str:
     """Return a DATABASE_URL as which the site runs, after `migrate` has created its role."""
-    folder = quote(str(_socket_folder(base.resolve())))
-    return f"postgres://{SITE_USER}@/{NAME}?host={folder}&port={PORT}"
+    return f"postgres://{SITE_USER}@/{NAME}?host={quote(str(_socket_folder(base.resolve())))}"
 
 
 def start(base: Path) -> None:

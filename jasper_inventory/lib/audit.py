@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,10 @@ class Subject:
     text: str = ""
     organization: int | None = None
     people: tuple[int, ...] = ()
+
+    def part(self, kind: str, key: int | None, *people: int) -> "Subject":
+        """Return a row that belongs to this one and is named by it."""
+        return replace(self, kind=kind, key=key, people=people)
 
 
 class Logged(Protocol):
@@ -98,7 +102,7 @@ def audited(action: str, *, by: Any, reason: str = "") -> Iterator[Act]:
 
 
 def _add(act: Act, outer: Act) -> None:
-    """Tell an act what an act within it was done to."""
+    """Add to an act the row and the people of an act within it."""
     outer.subject = outer.subject or act.subject
     outer.acted_for = outer.acted_for or act.acted_for
     outer.people |= act.people

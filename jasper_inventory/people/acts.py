@@ -72,15 +72,15 @@ def invitations_of(user: User) -> dict[str, list[dict[str, Any]]]:
 
 # What a person's data has of the log: of their own acts, and of others' acts that concern them.
 _OWN = ("at", "action", "role", "object_kind", "object_text", "before", "after", "reason")
-_PLACE = ("address", "browser", "source")
+_FROM = ("address", "browser", "source")
 _OTHERS = ("at", "action", "object_kind", "object_text")
 
 
 def log_of(user: User) -> dict[str, Sequence[Mapping[str, object]]]:
     """Return the entries of the activity log about a person, without naming anyone else."""
     own = Entry.objects.filter(actor=user).order_by("pk")
-    concern = Entry.objects.filter(people__contains=[user.pk]).exclude(people=[]).order_by("pk")
+    concern = Entry.objects.concerning(user).order_by("pk")
     return {
-        "your_acts": list(own.values(*_OWN, *_PLACE)),
+        "your_acts": list(own.values(*_OWN, *_FROM)),
         "acts_about_you": list(concern.values(*_OTHERS)),
     }

@@ -51,17 +51,11 @@ def has_other_ties(student: User, organization: Organization) -> bool:
     return roles.exists() or enrolled.exists()
 
 
-def pending_of(student: User, organization: Organization) -> ErasureRequest | None:
-    """Return the school's request to erase a student that can still be taken back, or None."""
-    pending = ErasureRequest.objects.pending().filter(user=student, asked_for=organization)
-    return pending.first()
-
-
 def erase_student(*, student: User, organization: Organization, by: User) -> ErasureRequest | None:
     """Erase a student for their school.
 
     Without ties to other organizations, the account is erased after `SCHOOL_ERASURE_DAYS`; return
-    the request, which can be taken back until then. Otherwise remove the student from the school's
+    the request, which can be undone until then. Otherwise remove the student from the school's
     licenses, and the role there, now; return None.
     """
     text = _("Only an administrator of the school can erase its students.")
@@ -89,18 +83,18 @@ def erase_student(*, student: User, organization: Organization, by: User) -> Era
 
 
 def keep_student(*, student: User, organization: Organization, by: User) -> None:
-    """Take back that a student is erased; raise DomainError if it is too late."""
+    """Undo the erasure of a student; raise DomainError if it is too late."""
     text = _("Only an administrator of the school can keep its students.")
     require_administrator(organization, by, text)
     with audited("erasure.withdrawn", by=by) as act:
         act.on(student)
         pending = ErasureRequest.objects.pending().filter(user=student, asked_for=organization)
         if pending.update(withdrawn_at=timezone.now()) != 1:
-            raise DomainError(_("There is nothing to take back."))
+            raise DomainError(_("There is nothing to undo."))
 
 
 def due_requests() -> QuerySet[ErasureRequest]:
-    """Return the requests of schools that can no longer be taken back, oldest first."""
+    """Return the requests of schools that can no longer be undone, oldest first."""
     until = timezone.now() - timedelta(days=settings.SCHOOL_ERASURE_DAYS)
     due = ErasureRequest.objects.pending().filter(asked_for__isnull=False, asked_at__lt=until)
     return due.select_related("user", "asked_for").order_by("pk")

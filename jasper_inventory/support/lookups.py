@@ -9,7 +9,7 @@ from jasper_inventory.accounts.services.log_entries import record
 def record_lookup(people: Collection[int]) -> None:
     """Record that a command looked up codes and showed these people.
 
-    Who ran it is known only to the system.
+    Its person is known only to the system.
     """
     try:
         name = getpass.getuser()

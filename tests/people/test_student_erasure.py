@@ -69,7 +69,7 @@ def test_a_student_without_other_ties_is_erased_after_the_days_of_grace(
     assert entry.actor == admin.user and entry.people == [student.pk]
 
 
-def test_until_then_it_can_be_taken_back(site, student, staff):
+def test_until_then_it_can_be_undone(site, student, staff):
     erase(site, student)
     assert "Keep Student" in page_text(site.get(f"/people/{student.pk}/"))
     site.post(f"/people/{student.pk}/keep/")

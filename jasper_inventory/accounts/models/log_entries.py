@@ -1,4 +1,4 @@
-"""The activity log: who did what, when, from where and why. Nothing in it is ever changed."""
+"""The activity log: each act with its person, time, origin and reason. It is never changed."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -51,9 +51,13 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
         scope = Organization.objects.filter(path__startswith=membership.organization.path)
         return self.filter(organization__in=scope.order_by().values("pk"))
 
-    def about(self, user: "User") -> Self:
-        """The entries of a person's own acts, and of acts that concern the person."""
-        return self.filter(models.Q(actor=user) | models.Q(people__contains=[user.pk]))
+    def manageable_by(self, membership: "Membership | None") -> Self:
+        """None: nobody changes the log."""
+        return self.none()
+
+    def concerning(self, user: "User") -> Self:
+        """The entries of others' acts that concern a person."""
+        return self.filter(people__contains=[user.pk]).exclude(people=[])
 
 
 class LogEntry(models.Model):
@@ -87,7 +91,7 @@ class LogEntry(models.Model):
         related_name="+",
         verbose_name=_("acted for"),
     )
-    # Whose administrators read the entry: the license holder, or where the role is.
+    # Its administrators read the entry: the license holder's, or those of the active role.
     organization = models.ForeignKey(
         Organization,
         models.PROTECT,
@@ -121,7 +125,7 @@ class LogEntry(models.Model):
         indexes = [
             # Rows are stored in the sequence of their times.
             BrinIndex(fields=["at"], autosummarize=True, name="accounts_logentry_by_time"),
-            models.Index(fields=["organization", "id"], name="accounts_logentry_by_place"),
+            models.Index(fields=["organization", "id"], name="accounts_logentry_by_scope"),
             models.Index(fields=["actor", "id"], name="accounts_logentry_by_actor"),
             models.Index(fields=["action", "id"], name="accounts_logentry_by_action"),
             # Most acts concern only their actor.

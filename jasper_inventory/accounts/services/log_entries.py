@@ -69,7 +69,7 @@ def entry_of(
         reason=reason,
         source=origin.source[:120],
         request_id=origin.request_id,
-        **_place(origin.request),
+        **_where(origin.request),
     )
 
 
@@ -108,7 +108,7 @@ def _role(actor: User | None, membership: Membership | None) -> str:
     return STAFF if actor is not None and actor.is_staff else ""
 
 
-def _place(request: HttpRequest | None) -> dict[str, Any]:
+def _where(request: HttpRequest | None) -> dict[str, Any]:
     """Return the network address and the browser of a request."""
     if request is None:
         return {}

@@ -28,7 +28,7 @@ from jasper_inventory.lib.replica import reads_replica
 @administrator_required
 @reads_replica
 def log_entry_list(request: MemberHttpRequest) -> HttpResponse:
-    """Activity Log: who did what in the role's scope, newest first."""
+    """Activity Log: the acts in the role's scope, newest first."""
     search = LogEntryFilter(request.GET, request=request)
     found = search.found
     all_listed = listed(LogEntry.objects.all())
@@ -69,8 +69,7 @@ def log_entry_own(request: UserHttpRequest) -> HttpResponse:
     """My Activity: the user's own acts, and others' acts that concern the user."""
     own: QuerySet[LogEntry, Any] = LogEntry.objects.filter(actor=request.user)
     # Each part is read from an index of its own.
-    about = LogEntry.objects.filter(people__contains=[request.user.pk]).exclude(people=[])
-    parts = [own, about.exclude(actor=request.user)]
+    parts = [own, LogEntry.objects.concerning(request.user).exclude(actor=request.user)]
     shown = sized_page(
         request, lambda size: MergingPaginator(parts, ["-id"], listed(LogEntry.objects.all()), size)
     )

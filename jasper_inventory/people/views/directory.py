@@ -46,7 +46,7 @@ from jasper_inventory.people.queries import (
 )
 from jasper_inventory.people.refused_addresses import refused_addresses
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
-from jasper_inventory.people.student_erasure import pending_of, students_of
+from jasper_inventory.people.student_erasure import students_of
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
 
 
@@ -143,7 +143,10 @@ def person(request: MemberHttpRequest, pk: int) -> HttpResponse:
         "roles": roles_seen_by(request.membership).filter(user=someone),
         "lines": lines(context["page"].object_list),
         "looked_after": looked_after,
-        "erasure": pending_of(someone, request.membership.organization),
+        "erasure": ErasureRequest.objects.visible_to(request.membership)
+        .pending()
+        .filter(user=someone)
+        .first(),
         "is_student": students_of(request.membership.organization).filter(pk=pk).exists(),
         "why_no_password": why_not_to_set_password(someone, request.membership),
     }

@@ -70,7 +70,7 @@ def student_erase(request: MemberHttpRequest, pk: int) -> HttpResponse:
 @post_only
 @administrator_required
 def student_keep(request: MemberHttpRequest, pk: int) -> HttpResponse:
-    """Take back that a student is erased."""
+    """Undo the erasure of a student."""
     organization = request.membership.organization
     student = get_object_or_404(students_of(organization), pk=pk)
     try:
@@ -87,5 +87,5 @@ def _done(student: User, *, is_unlinked: bool) -> str:
     if is_unlinked:
         text = _("%(student)s no longer belongs to your organization.")
     else:
-        text = _("%(student)s will be erased in %(days)s days. You can take it back until then.")
+        text = _("%(student)s will be erased in %(days)s days. You can undo it until then.")
     return text % {"student": student, "days": settings.SCHOOL_ERASURE_DAYS}
