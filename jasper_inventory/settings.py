@@ -325,7 +325,7 @@ JOB_DAYS = env.int("JOB_DAYS", default=14)
 
 # Email: EMAIL_URL, such as smtp+tls://user:pw@host:587. Without it, DEBUG and DEMO write emails to
 # files.
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if "EMAIL_URL" in env.ENVIRON:

@@ -12,7 +12,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -139,7 +138,7 @@ class WorkerProcess:
         if self._broken is not None:
             raise self._broken
 
-    def _stop(self, signum: int, frame: FrameType | None) -> None:
+    def _stop(self, *_signal: object) -> None:
         """Finish the jobs that run, then end; at the second signal, leave them to others."""
         if self.stopping.is_set():
             self._leave()

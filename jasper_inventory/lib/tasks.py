@@ -134,23 +134,26 @@ _STATE = """
 WITH job AS (
     SELECT
         count(*) FILTER (WHERE status = 'READY' AND is_due) AS depth,
-        extract(epoch FROM now() - min(since) FILTER (WHERE status = 'READY' AND is_due)) AS oldest,
+        extract(epoch FROM statement_timestamp()
+            - min(since) FILTER (WHERE status = 'READY' AND is_due)) AS oldest,
         count(*) FILTER (WHERE status = 'READY' AND NOT is_due) AS later,
         count(*) FILTER (WHERE status = 'RUNNING') AS running,
         count(*) FILTER (WHERE status = 'FAILED') AS failed
     FROM (
-        SELECT status, run_after = %(never)s OR run_after <= now() AS is_due,
+        SELECT status, run_after = %(never)s OR run_after <= statement_timestamp() AS is_due,
             CASE WHEN run_after = %(never)s THEN enqueued_at ELSE run_after END AS since
         FROM {job} WHERE status IN ('READY', 'RUNNING', 'FAILED')
     ) AS unfinished
 ), email AS (
-    SELECT count(*) AS unsent, extract(epoch FROM now() - min(created_at)) AS oldest
+    SELECT count(*) AS unsent, extract(epoch FROM statement_timestamp() - min(created_at)) AS oldest
     FROM {notice} WHERE sent_at IS NULL AND given_up_at IS NULL
 ), alerts AS (
     SELECT max(started_at) AS at FROM {run} WHERE finished_at IS NOT NULL
 )
 SELECT depth, job.oldest::float, later, running, failed,
-    (SELECT count(*) FROM {worker} WHERE seen_at > now() - make_interval(secs => %(lease)s)),
-    unsent, email.oldest::float, alerts.at, extract(epoch FROM now() - alerts.at)::float
+    (SELECT count(*) FROM {worker}
+        WHERE seen_at > statement_timestamp() - make_interval(secs => %(lease)s)),
+    unsent, email.oldest::float,
+    alerts.at, extract(epoch FROM statement_timestamp() - alerts.at)::float
 FROM job, email, alerts
 """

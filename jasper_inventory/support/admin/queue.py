@@ -159,8 +159,9 @@ class JobAdmin(ServiceAdmin[Job]):
 def _facts(state: QueueState) -> list[tuple[str, str]]:
     """Return the lines of the table of the queue's state."""
     last = _("never")
-    if state.last_alerts_at:
-        last = date_format(localtime(state.last_alerts_at), "DATETIME_FORMAT")
+    if state.last_alerts_at and state.last_alerts is not None:
+        when = date_format(localtime(state.last_alerts_at), "DATETIME_FORMAT")
+        last = _("%(when)s, %(age)s ago") % {"when": when, "age": _age(state.last_alerts)}
     return [
         (_("Waiting"), _with_age(state.depth, state.oldest_waiting)),
         (_("Waiting for a later attempt"), f"{state.later:,}"),
@@ -175,8 +176,12 @@ def _facts(state: QueueState) -> list[tuple[str, str]]:
 def _with_age(number: int, seconds: float | None) -> str:
     if seconds is None:
         return f"{number:,}"
-    age = timesince(timezone.now() - timedelta(seconds=seconds))
-    return _("%(number)s, the oldest for %(age)s") % {"number": f"{number:,}", "age": age}
+    text = _("%(number)s, the oldest for %(age)s")
+    return text % {"number": f"{number:,}", "age": _age(seconds)}
+
+
+def _age(seconds: float) -> str:
+    return timesince(timezone.now() - timedelta(seconds=seconds))
 
 
 def _is_uuid(text: str) -> bool:
