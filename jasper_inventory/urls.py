@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from jasper_inventory.support import health
+
 handler400 = "jasper_inventory.lib.site.bad_request"
-handler500 = "jasper_inventory.lib.site.server_error"
+handler500 = "jasper_inventory.lib.lost_database.server_error"
 # Shown when a rate limit of django-allauth is exceeded.
 handler429 = "jasper_inventory.lib.site.too_many_requests"
 
@@ -17,5 +19,6 @@ urlpatterns = [
     path("", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
 ]
