@@ -263,6 +263,10 @@ COURSES_URL = env.str("COURSES_URL", default="")
 # The bearer token that gets the details of /readyz, which CCI staff see as well.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
+# Downloads that all web processes, and one person, may write at the same time.
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
+DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
+
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
 # Probes come from inside, without TLS.

@@ -63,6 +63,11 @@ def batch_work(*, in_page: bool = False) -> Iterator[None]:
         yield
 
 
+def set_batch_limits(cursor: Any) -> None:
+    """Give a transaction on another connection than Django's own the limits of batch work."""
+    cursor.execute(_set_locally(settings.BATCH_LIMITS))
+
+
 def as_batch_work(act: Callable[P, R]) -> Callable[P, R]:
     """Decorator for what may take long in a page, too."""
 

@@ -1,4 +1,4 @@
-"""/healthz and /readyz: who learns what about the state of the site."""
+"""/healthz and /readyz: what each visitor learns about the state of the site."""
 
 from datetime import timedelta
 
