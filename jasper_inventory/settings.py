@@ -263,6 +263,10 @@ COURSES_URL = env.str("COURSES_URL", default="")
 # The bearer token that gets the details of /readyz, which CCI staff see as well.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
+# The key that encrypts backups (age1…, ssh-…, or one of gpg), and the folder of pg_dump.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
+
 # Downloads that all web processes, and one person, may write at the same time.
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
 DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)

@@ -1,6 +1,5 @@
 """A limit for downloads that are written at the same time, so that pages don't wait for them."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from enum import Enum
@@ -18,8 +17,9 @@ from jasper_inventory.lib.time_limits import set_batch_limits
 
 P = ParamSpec("P")
 
-# Seconds to wait for others, and those after which a refused download may be tried again.
-_WAIT_SECONDS, _PAUSE_SECONDS, _RETRY_AFTER = 1.0, 0.1, 30
+# Seconds after which a refused download may be tried again. Nobody waits in between: those who wait
+# keep threads that pages need.
+_RETRY_AFTER = 30
 # The first half of the keys of advisory locks, of which the second is a place.
 _OF_ALL, _OF_PERSON = 7_401_122, 7_401_123
 
@@ -76,14 +76,10 @@ def _place(person: int | None) -> Iterator[_Place]:
             most, own = settings.DOWNLOADS_AT_ONCE, settings.DOWNLOADS_PER_PERSON
             if not _lock_one(cursor, _OF_PERSON, [f"{person} {at}" for at in range(own)]):
                 yield _Place.NONE_FREE_FOR_PERSON
-                return
-            began = time.monotonic()
-            while not _lock_one(cursor, _OF_ALL, map(str, range(most))):
-                if time.monotonic() - began > _WAIT_SECONDS:
-                    yield _Place.NONE_FREE
-                    return
-                time.sleep(_PAUSE_SECONDS)
-            yield _Place.TAKEN
+            elif not _lock_one(cursor, _OF_ALL, map(str, range(most))):
+                yield _Place.NONE_FREE
+            else:
+                yield _Place.TAKEN
 
 
 def _lock_one(cursor: Any, kind: int, places: Iterable[str]) -> bool:

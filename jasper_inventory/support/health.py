@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +10,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.core.cache.backends.db import BaseDatabaseCache
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
@@ -21,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Notice
 from jasper_inventory.lib.time_limits import TookTooLong, time_limit
+from jasper_inventory.support.migration_state import pending_migrations
 from licenses.models import AlertRun
 
 # Seconds that a check may take.
@@ -100,14 +98,8 @@ def _database() -> tuple[bool, str]:
 
 
 def _migrations() -> tuple[bool, str]:
-    missing = _known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    missing = pending_migrations()
     return not missing, f"{len(missing)} pending" if missing else "All are applied."
-
-
-@cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    """Return the migrations of this version of the site."""
-    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def _cache() -> tuple[bool, str]:
