@@ -74,7 +74,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jasper_inventory.lib.health.AliveMiddleware",
     "jasper_inventory.lib.origins.OriginMiddleware",
+    "jasper_inventory.lib.lost_database.LostDatabaseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -149,15 +151,36 @@ if "DATABASE_REPLICA_URL" in env.ENVIRON:
     DATABASE_ROUTERS = ["jasper_inventory.lib.replica.ReplicaRouter"]
     after_browser = MIDDLEWARE.index("jasper_inventory.accounts.browsers.BrowserMiddleware") + 1
     MIDDLEWARE.insert(after_browser, "jasper_inventory.lib.replica.ReplicaMiddleware")
+# How long the database may work on one statement of a page, wait for a lock, and keep a transaction
+# open that does nothing; and the same for batch work (lib/time_limits.py). In seconds.
+DATABASE_LIMITS = {
+    "statement_timeout": env.float("STATEMENT_TIMEOUT", default=4),
+    "lock_timeout": env.float("LOCK_TIMEOUT", default=3),
+    "idle_in_transaction_session_timeout": env.float("IDLE_TRANSACTION_TIMEOUT", default=60),
+}
+BATCH_LIMITS = {
+    "statement_timeout": env.float("BATCH_STATEMENT_TIMEOUT", default=3600),
+    "lock_timeout": env.float("BATCH_LOCK_TIMEOUT", default=60),
+    "idle_in_transaction_session_timeout": env.float("BATCH_IDLE_TRANSACTION_TIMEOUT", default=900),
+}
+# PgBouncer ignores them; its `connect_query` has the same values: see docs/operators.md.
+SET_AT_CONNECT = {
+    # An order is read with the ten rows that it names. All orders of joining them are tried
+    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
+    "join_collapse_limit": 4,
+    **{name: round(seconds * 1000) for name, seconds in DATABASE_LIMITS.items()},
+}
 for database in DATABASES.values():
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     database["CONN_HEALTH_CHECKS"] = True
     # Libraries read rows outside of transactions, which PgBouncer may do on several connections.
     # See lib/streams.py for large results.
     database["DISABLE_SERVER_SIDE_CURSORS"] = True
-    # An order is read with the ten rows that it names. All orders of joining them are tried
-    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
-    database.setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")
+    options = database.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", env.int("CONNECT_TIMEOUT", default=2))
+    options.setdefault("options", " ".join(f"-c {name}={v}" for name, v in SET_AT_CONNECT.items()))
+# The seconds that a page may take before its connection to the database is given up.
+PAGE_TIMEOUT = env.float("PAGE_TIMEOUT", default=30)
 # The seconds that the replica may lag behind, and for which one that was lost is left alone.
 REPLICA_LONGEST_LAG = env.int("REPLICA_LONGEST_LAG", default=30)
 REPLICA_RETRY_SECONDS = env.int("REPLICA_RETRY_SECONDS", default=30)
@@ -167,7 +190,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # table.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "jasper_inventory.lib.caching.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -246,8 +269,21 @@ ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 # is only recorded.
 COURSES_URL = env.str("COURSES_URL", default="")
 
+# The bearer token that gets the details of /readyz, which CCI staff see as well.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+
+# The key that encrypts backups (age1…, ssh-…, or one of gpg), and the folder of pg_dump.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
+
+# Downloads that all web processes, and one person, may write at the same time.
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
+DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
+
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
+# Probes come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 if SECURE_SSL_REDIRECT:
     # Browsers accept these cookies from this host only, not from other hosts of its domain.

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "jasper_inventory.lib.site.bad_request"
-handler500 = "jasper_inventory.lib.site.server_error"
+handler500 = "jasper_inventory.lib.lost_database.server_error"
 # Shown when a rate limit of django-allauth is exceeded.
 handler429 = "jasper_inventory.lib.site.too_many_requests"
 

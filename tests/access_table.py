@@ -238,6 +238,7 @@ OPEN = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "support:readyz",
 }
 SIGNED_IN = {
     "account_change_password",

@@ -39,9 +39,11 @@ from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.functions import call
 from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Enrollment
 
 
+@as_batch_work
 def erase_person(*, user: User, by: User) -> bool:
     """Erase a person permanently; return False if they were already erased.
 
