@@ -170,15 +170,25 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 # Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# The rules of docs/decisions/0018-passwords-and-sessions.md.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "jasper_inventory.accounts.password_rules.LengthRule",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "jasper_inventory.accounts.password_rules.NamesRule",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "jasper_inventory.accounts.password_rules.KnownPasswordRule",
+        "jasper_inventory.accounts.password_rules.GuessesRule",
     )
 ]
+# New passwords get the first; a password stored with another is stored anew at sign-in.
+PASSWORD_HASHERS = [
+    "jasper_inventory.accounts.password_rules.SmallArgon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# A link for a new password works for an hour: see also accounts/tokens.py.
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inventory:panel"
 # The page to return to from a window that was opened by its own URL.
@@ -201,9 +211,7 @@ ACCOUNT_FORMS = {
     "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
     "reset_password_from_key": "jasper_inventory.accounts.forms.NewPasswordByLinkForm",
 }
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
-    "jasper_inventory.accounts.tokens.AddressAwareTokenGenerator"
-)
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "jasper_inventory.accounts.tokens.NewestTokenGenerator"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True

@@ -1,6 +1,5 @@
 """Django-allauth's adapter for this site: no open sign-up, emails through the queue."""
 
-from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -18,9 +17,6 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.passwords import change_password
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
-
-# Emails sent for a password reset: to an account's address, or to an unknown one.
-RESETS = ("account/email/password_reset_key", "account/email/unknown_account")
 
 WRONG_SIGN_IN = gettext_lazy(
     "Your username or email address and your password don't match. Check them and try again."
@@ -77,12 +73,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Queue an email; do nothing for a username without an email address."""
         if "@" not in email:
             return
-        # Silently, because an answer would reveal whether two names are the same account.
-        if template_prefix in RESETS and not sign_in_throttling.may_send_reset(email):
-            return
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
-        days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
-        context = {"email": email, "current_site": site, "reset_days": days, **context}
+        context = {"email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, context)
         html = [body for body, kind in getattr(message, "alternatives", []) if kind == "text/html"]
         post_notice(

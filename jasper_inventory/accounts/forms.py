@@ -4,14 +4,14 @@ from typing import Any
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.validators import validate_email
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts import sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Organization, Role, Topic, User
-from jasper_inventory.accounts.passwords import PASSWORD_HELP
+from jasper_inventory.accounts.password_rules import PASSWORD_HELP
 from jasper_inventory.accounts.services.passwords import reset_password
 from jasper_inventory.accounts.submissions import TokenField
 from jasper_inventory.lib.exceptions import DomainError
@@ -76,6 +76,16 @@ class ForgottenPasswordForm(ResetPasswordForm):
             validate_email(typed)
         return address or clean_address(typed)
 
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the email, unless this address got too many: then the last link stays valid.
+
+        Silently, because an answer would reveal whether two names are the same account.
+        """
+        email: str = self.cleaned_data["email"]
+        if sign_in_throttling.may_send_reset(email):
+            super().save(request, **kwargs)
+        return email
+
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):
     """Django-allauth's form; opening the link proves that the mailbox is the user's."""
@@ -139,7 +149,7 @@ class NewAccountForm(forms.Form):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=password_validators_help_text_html,
+        help_text=PASSWORD_HELP,
     )
     password_again = forms.CharField(
         label=_("Password (again)"),
