@@ -223,7 +223,11 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+# How long a session lasts at all, and without activity: accounts/session_store.py.
+SESSION_ENGINE = "jasper_inventory.accounts.session_store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
+STAFF_IDLE_MINUTES = env.int("STAFF_SESSION_IDLE_MINUTES", default=30)
 CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
 # The number of proxies that set X-Forwarded-For; allauth's rate limits count by IP address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

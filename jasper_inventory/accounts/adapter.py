@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts import sign_in_throttling
-from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.passwords import change_password
+from jasper_inventory.accounts.signing_in import signed_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 
@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        browser_of(request).remember(user.pk)
+        signed_in(request, user)
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password that the user has chosen on one of django-allauth's pages."""

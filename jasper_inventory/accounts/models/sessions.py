@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +33,8 @@ class Session(AbstractBaseSession):
     browser = models.CharField(_("browser"), max_length=60, blank=True)
     address = models.CharField(_("network address"), max_length=60, blank=True)
 
-    objects = SessionQuerySet.as_manager()
+    # As in `User`: the base class declares a ClassVar.
+    objects = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("session")
@@ -50,7 +51,7 @@ class Session(AbstractBaseSession):
     def get_session_store_class(cls) -> "type[SessionStore]":
         """Return the store that reads and writes these sessions."""
         # The store needs the model.
-        from jasper_inventory.accounts.session_store import SessionStore  # noqa: PLC0415
+        from jasper_inventory.accounts.session_store import SessionStore
 
         return SessionStore
 

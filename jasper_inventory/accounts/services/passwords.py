@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services.addresses import hold_address
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.sign_in_throttling import forgive
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -54,7 +55,7 @@ def set_student_password(*, user: User, password: str, by: User) -> None:
         user.password_set_at = timezone.now()
         user.must_change_password = True
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
-        forgive(user)
+        _after_change(user)
 
 
 def require_new_password(*, user: User, by: User) -> None:
@@ -63,7 +64,7 @@ def require_new_password(*, user: User, by: User) -> None:
         User.objects.filter(pk=user.pk).update(
             must_change_password=user.pk != by.pk, password_set_at=timezone.now()
         )
-        forgive(user)
+        _after_change(user)
 
 
 def choose_password(*, password: str, by: User) -> User:
@@ -107,5 +108,11 @@ def _own(user: User, password: str) -> User:
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    forgive(user)
+    _after_change(user)
     return user
+
+
+def _after_change(user: User) -> None:
+    """End all sessions; the view that changed its own password goes on in a new one."""
+    forgive(user)
+    end_sessions(user=user)
