@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.database_tls import require_tls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -35,6 +36,8 @@ if not IS_LOCAL and (SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a random text of at least 50 characters, or DEBUG=1 for development."
     )
+# Former keys, which still verify sessions, cookies and links while nothing is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if IS_LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -72,11 +75,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These come first, so that static files, redirects and all refusals have their headers, too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "jasper_inventory.lib.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jasper_inventory.lib.site.CompressPagesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "jasper_inventory.accounts.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -88,7 +94,6 @@ MIDDLEWARE = [
     "jasper_inventory.lib.site.NoStoreMiddleware",
     "jasper_inventory.lib.form_recovery.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
@@ -143,6 +148,8 @@ if "DATABASE_REPLICA_URL" in env.ENVIRON:
     after_browser = MIDDLEWARE.index("jasper_inventory.accounts.browsers.BrowserMiddleware") + 1
     MIDDLEWARE.insert(after_browser, "jasper_inventory.lib.replica.ReplicaMiddleware")
 for database in DATABASES.values():
+    if not env.bool("DATABASE_TLS_WAIVED", default=False):
+        require_tls(database)
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     database["CONN_HEALTH_CHECKS"] = True
     # Libraries read rows outside of transactions, which PgBouncer may do on several connections.
@@ -260,9 +267,17 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IS_LOCAL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Static files are for pages of this site only.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What researchers need to report a weakness: /.well-known/security.txt, if both are set.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SECURITY_TXT_EXPIRES = env.str("SECURITY_TXT_EXPIRES", default="")
+# The address of the admin.
+ADMIN_PATH = f"{env.str('ADMIN_PATH', default='admin').strip('/')}/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        **dict.fromkeys(("script-src", "style-src", "font-src", "connect-src"), [SELF]),
         # Bootstrap's select arrow and error icon are data: images in its style sheet.
         "img-src": [SELF, "data:"],
         "base-uri": [NONE],

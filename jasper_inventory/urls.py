@@ -1,7 +1,10 @@
 """URLs of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+from jasper_inventory.lib.headers import security_txt
 
 handler400 = "jasper_inventory.lib.site.bad_request"
 handler500 = "jasper_inventory.lib.site.server_error"
@@ -17,5 +20,6 @@ urlpatterns = [
     path("", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("admin/", admin.site.urls),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
+    path(settings.ADMIN_PATH, admin.site.urls),
 ]

@@ -189,6 +189,9 @@ TABLE = [
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:session_list", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    # Asks for the password once more.
+    ("accounts:session_list", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:email_alerts", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:password_choose", "get", 302, 302, 302, 302, 302, 302, 302, 302),
@@ -236,6 +239,8 @@ SIGNED_IN = {
 
 # For everyone with the link: see accounts/test_invitations.py.
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
+# For everyone, once it is set: see test_headers.py.
+BY_LINK |= {"security_txt"}
 # Pages of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
 
