@@ -44,7 +44,7 @@ def policy_of(response):
 
 def content_security_policy(response):
     policy = policy_of(response)
-    loads = {name: sources for name, sources in policy.items() if name.endswith("-src")}
+    loads = {name: hosts for name, hosts in policy.items() if name.endswith("-src")}
     allowed = {"'self'", "'none'"}
     if policy.get("default-src") != ["'none'"]:
         yield "default-src isn't 'none'"
@@ -55,9 +55,9 @@ def content_security_policy(response):
         yield "object-src isn't 'none'"
     if set(policy.get("form-action", [""])) - allowed:
         yield "forms can be sent elsewhere"
-    for name, sources in loads.items():
-        if set(sources) - allowed - ({"data:"} if name == "img-src" else set()):
-            yield f"{name} allows {sources}"
+    for name, hosts in loads.items():
+        if set(hosts) - allowed - ({"data:"} if name == "img-src" else set()):
+            yield f"{name} allows {hosts}"
 
 
 def strict_transport_security(response):
@@ -105,7 +105,7 @@ def cookies(response):
             yield f"scripts can read the cookie {name}"
 
 
-def resources(response):
+def rehosts(response):
     """Scripts and styles come from this host, so that they need no hash (SRI); none is inline."""
     if response.streaming or "html" not in response.headers.get("Content-Type", ""):
         return
@@ -117,7 +117,7 @@ def resources(response):
         yield "a script is inline"
 
 
-RULES = (content_security_policy, strict_transport_security, other_headers, cookies, resources)
+RULES = (content_security_policy, strict_transport_security, other_headers, cookies, rehosts)
 
 
 def wrong_with(response):

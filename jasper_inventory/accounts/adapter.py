@@ -13,10 +13,14 @@ from django.utils.translation import gettext_lazy
 from jasper_inventory.accounts import sign_in_throttling
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.passwords import change_password
+from jasper_inventory.accounts.services.passwords import change_password, note_reset_link
 from jasper_inventory.accounts.signing_in import signed_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
+
+# Emails sent for a password reset: to an account's address, or to an unknown one.
+NEW_LINK = "account/email/password_reset_key"
+RESETS = (NEW_LINK, "account/email/unknown_account")
 
 WRONG_SIGN_IN = gettext_lazy(
     "Your username or email address and your password don't match. Check them and try again."
@@ -73,6 +77,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Queue an email; do nothing for a username without an email address."""
         if "@" not in email:
             return
+        # Silently, because an answer would reveal whether two names are the same account.
+        if template_prefix in RESETS and not sign_in_throttling.may_send_reset(email):
+            return
+        if template_prefix == NEW_LINK:
+            note_reset_link(context["user"])
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
         context = {"email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, context)

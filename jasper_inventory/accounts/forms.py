@@ -5,10 +5,9 @@ from typing import Any
 from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
 from django.core.validators import validate_email
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts import sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Organization, Role, Topic, User
 from jasper_inventory.accounts.password_rules import PASSWORD_HELP
@@ -75,16 +74,6 @@ class ForgottenPasswordForm(ResetPasswordForm):
         if "@" in typed and not address:
             validate_email(typed)
         return address or clean_address(typed)
-
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Send the email, unless this address got too many: then the last link stays valid.
-
-        Silently, because an answer would reveal whether two names are the same account.
-        """
-        email: str = self.cleaned_data["email"]
-        if sign_in_throttling.may_send_reset(email):
-            super().save(request, **kwargs)
-        return email
 
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):

@@ -1,9 +1,11 @@
 """Rules for new passwords, and how they are stored. Django asks each rule wherever one is set."""
 
-from functools import lru_cache
-
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,12 +53,19 @@ class LengthRule:
         return str(PASSWORD_HELP)
 
 
-class KnownPasswordRule:
-    """Not one of the 30,000 most frequent passwords of data breaches, in any case."""
+class KnownPasswordRule(CommonPasswordValidator):
+    """Not one of the 40,000 most frequent passwords of data breaches, in any case.
+
+    They are Django's list and that of zxcvbn.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passwords = {*self.passwords, *FREQUENCY_LISTS["passwords"]}
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Raise ValidationError if attackers have this password on their lists."""
-        if password.lower() in _breached():
+        if password.lower().strip() in self.passwords:
             text = _("This password is known from data breaches. Choose one that nobody else uses.")
             raise ValidationError(text, code="password_breached")
 
@@ -65,16 +74,24 @@ class KnownPasswordRule:
         return _("Common passwords and passwords known from data breaches can't be used.")
 
 
-class NamesRule:
-    """Without the person's own names, those of their organizations, or the product's."""
+class NamesRule(UserAttributeSimilarityValidator):
+    """Without the person's own names, those of their organizations, or the product's.
+
+    Nor similar to their own.
+    """
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Raise ValidationError if the password contains a name that others would try."""
         letters = _letters(password)
-        if any(name in letters for name in _names(user)):
+        is_similar = False
+        try:
+            super().validate(password, user if isinstance(user, User) else None)
+        except ValidationError:
+            is_similar = True
+        if is_similar or any(name in letters for name in _names(user)):
             text = _(
-                "This password contains your name, your organization's name or “Jasperactive”. "
-                "Leave it out."
+                "This password contains your name, your organization's name or “Jasperactive”, or "
+                "something similar. Leave it out."
             )
             raise ValidationError(text, code="password_has_name")
 
@@ -98,11 +115,6 @@ class GuessesRule:
     def get_help_text(self) -> str:
         """Return the text shown beside fields for new passwords."""
         return _("Dates, rows of keys and repetitions are too easy to guess.")
-
-
-@lru_cache
-def _breached() -> frozenset[str]:
-    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _is_student(user: AbstractBaseUser | None) -> bool:

@@ -14,10 +14,9 @@ class NewestTokenGenerator(PasswordResetTokenGenerator):
     """
 
     def make_token(self, user: AbstractBaseUser) -> str:
-        """Return a new key, which makes all earlier ones invalid."""
+        """Return a new key, which is valid once `note_reset_link` has stored its time."""
         assert isinstance(user, User)
         user.reset_link_at = timezone.now()
-        User.objects.filter(pk=user.pk).update(reset_link_at=user.reset_link_at)
         return super().make_token(user)
 
     def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:

@@ -85,6 +85,11 @@ def change_password(*, password: str, by: User) -> User:
         return _own(User.objects.select_for_update(of=("self",)).get(pk=by.pk), password)
 
 
+def note_reset_link(user: User) -> None:
+    """Store when the link that is sent now was made, so that earlier links stop working."""
+    User.objects.filter(pk=user.pk).update(reset_link_at=user.reset_link_at)
+
+
 def reset_password(*, password: str, by: User) -> User:
     """Set the user's own new password after an emailed link, which proves their address.
 
