@@ -52,10 +52,9 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> "type[SessionStore]":
         """Return the store that reads and writes these sessions."""
-        # The store needs the model.
-        from jasper_inventory.accounts.session_store import SessionStore
-
-        return SessionStore
+        # By its name, because the store imports the model.
+        store: type[SessionStore] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class AnonymousSession(models.Model):
