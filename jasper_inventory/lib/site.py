@@ -99,6 +99,9 @@ class NoStoreMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_private = request.user.is_authenticated
         response = self.get_response(request)
+        if is_private and not request.user.is_authenticated:
+            # Signed out. Not "storage", which has only the choice of keyboard shortcuts.
+            response["Clear-Site-Data"] = '"cache"'
         if is_private and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
