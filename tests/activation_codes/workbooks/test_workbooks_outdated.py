@@ -235,7 +235,7 @@ def test_unused_ones_are_deleted_after_a_week(order, ready, admin):
     def aged(**ages):
         ages = {name: timezone.now() - timedelta(days=days) for name, days in ages.items()}
         CodeWorkbook.objects.update(**ages)
-        run("send_alerts")
+        run("clean_up")
         return CodeWorkbook.objects.exists()
 
     assert aged(requested_at=6)
