@@ -46,7 +46,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def bare_page(template: str, status: HTTPStatus) -> HttpResponse:
     """Return a page that doesn't depend on the request, styled if the style sheets are found."""
     try:
-        styles = [static("bootstrap/css/bootstrap.min.css"), static("css/app.css")]
+        names = ("bootstrap/css/bootstrap.min.css", "css/shared.css", "css/app.css")
+        styles = [static(name) for name in names]
     except ValueError:
         # The static files haven't been collected.
         styles = []
