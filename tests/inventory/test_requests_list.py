@@ -55,8 +55,8 @@ def test_both_kinds_are_listed_oldest_first_each_with_its_window(
     assert first["Status"].startswith("Pending review by Harbour Hub since")
     assert second["Request"] == f"Renewal of order {renewal.order.number}"
     assert links(response, ".options a") == [
-        f"/inventory/{license_request.number}/decide/?next=/requests/",
-        f"/inventory/{renewal.order.number}/renewal/decide/?next=/requests/",
+        f"/inventory/{license_request.number}/decide/?next=/requests/%23order-{license_request.number}",
+        f"/inventory/{renewal.order.number}/renewal/decide/?next=/requests/%23order-{renewal.order.number}",
     ]
     RenewalRequest.objects.update(requested_at=license_request.requested_at - timedelta(days=1))
     assert kinds(site.get("/requests/"))[1] == f"New license {license_request.number}"
@@ -73,10 +73,10 @@ def test_our_own_are_listed_apart(site, sign_in, license_request, renewal, hub_a
     response = sign_in(admin).get("/requests/")
     assert len(kinds(response)) == 2
     assert links(response, ".options a") == [
-        f"/inventory/{license_request.number}/edit/?next=/requests/",
-        f"/inventory/{license_request.number}/withdraw/?next=/requests/",
-        f"/inventory/{renewal.order.number}/edit/?next=/requests/",
-        f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
+        f"/inventory/{license_request.number}/edit/?next=/requests/%23order-{license_request.number}",
+        f"/inventory/{license_request.number}/withdraw/?next=/requests/%23order-{license_request.number}",
+        f"/inventory/{renewal.order.number}/edit/?next=/requests/%23order-{renewal.order.number}",
+        f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/%23order-{renewal.order.number}",
     ]
     withdraw_request(request=own, by=hub_admin.user)
     shown = page_text(site.get("/requests/?of=ours"))
@@ -104,7 +104,8 @@ def test_a_request_by_proxy_is_the_suppliers_too_until_the_holder_is_moved(
     for client in (site, sign_in(admin)):
         assert kinds(client.get("/requests/?of=ours")) == both
         assert text(parsed(client.get("/")).cssselect(".counts strong")[2]) == "2"
-    assert f"/inventory/{license_request.number}/withdraw/?next=/requests/%3Fof%3Dours" in links(
+    back = f"/requests/%3Fof%3Dours%23order-{license_request.number}"
+    assert f"/inventory/{license_request.number}/withdraw/?next={back}" in links(
         site.get("/requests/?of=ours"), ".options a"
     )
     elsewhere = factories.organization(level=Level.HUB)

@@ -173,9 +173,9 @@ class _Rows:
         if more:
             links = fill(
                 '{} <details class="menu row-menu" data-jasper-menu>'
-                '<summary>{}<span class="visually-hidden"> {} {}</span>{}</summary>'
+                '<summary>{}{}<span class="visually-hidden"> {} {}</span></summary>'
                 '<div class="menu-list">{}</div></details>',
-                *(links, self.more, self.more_about, order.number, self.more_icon),
+                *(links, self.more_icon, self.more, self.more_about, order.number),
                 as_links(more, row),
             )
         return self._cell("options", links)
