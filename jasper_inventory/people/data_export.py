@@ -108,6 +108,8 @@ def _account(user: User) -> dict[str, Any]:
         "joined": user.date_joined,
         "last_sign_in": user.last_login,
         "is_cci_staff": user.is_staff,
+        "hidden_columns": user.hidden_columns,
+        "uses_shortcuts": user.uses_shortcuts,
     }
 
 
