@@ -8,13 +8,16 @@ from datetime import date
 from functools import lru_cache
 
 from django import template
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jasper_inventory.inventory.queries import InventoryRow
+from jasper_inventory.inventory.sorting import LABELS, heading
 from jasper_inventory.lib.markup import fill, joined
+from jasper_inventory.lib.pagination import PAGE
 from jasper_inventory.lib.routes import numbered
 from licenses.actions import Action
 from licenses.models import InventoryType, OrderStatus
@@ -44,21 +47,48 @@ COLUMNS = {
 
 
 @register.simple_tag
-def order_rows(
-    orders: Iterable[InventoryRow],
-    page: str,
-    is_supplier: bool,
-    **headings: str,
-) -> SafeString:
+def order_headings(sorted_by: str, query: QueryDict, is_supplier: bool) -> SafeString:
+    """Return the headings of the columns as links that sort the list."""
+    kept = query.copy()
+    for name in ("sort", PAGE):
+        kept.pop(name, None)
+    address = f"?{kept.urlencode()}&sort=" if kept else "?sort="
+    labels = _labels(is_supplier)
+    options = labels.pop("options")
+    sorting = ((name, label, heading(name, sorted_by)) for name, label in labels.items())
+    return joined(
+        [
+            *(
+                fill(
+                    '<th scope="col" class="column-{}"{}><a href="{}">{}</a></th>',
+                    *(name, fill(' aria-sort="{}"', now["sorted"]) if now["sorted"] else ""),
+                    *(address + now["next"], label),
+                )
+                for name, label, now in sorting
+            ),
+            fill('<th scope="col">{}</th>', options),
+        ],
+        "\n",
+    )
+
+
+@register.simple_tag
+def order_rows(orders: Iterable[InventoryRow], page: str, is_supplier: bool) -> SafeString:
     """Return the rows of orders from `inventory_rows` that have their `actions`.
 
-    Each cell repeats the heading of its column, for small screens. Only suppliers see license
-    holders. Links to windows lead back to the row.
+    Each cell repeats the heading of its column, for small screens. Links to windows lead back to
+    the row.
     """
-    if not is_supplier:
-        del headings["holder"]
-    rows = _Rows(page, headings)
+    rows = _Rows(page, _labels(is_supplier))
     return joined(map(rows.row, orders), "\n")
+
+
+def _labels(is_supplier: bool) -> dict[str, str]:
+    """Return the headings of the columns by name. Only suppliers see license holders."""
+    labels = {name: str(label) for name, label in LABELS.items()} | {"options": _("Options")}
+    if not is_supplier:
+        del labels["holder"]
+    return labels
 
 
 class _Rows:

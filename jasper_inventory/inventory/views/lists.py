@@ -20,7 +20,6 @@ from jasper_inventory.inventory.queries import (
     pending_requests,
     to_review,
 )
-from jasper_inventory.inventory.sorting import headings
 from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
@@ -54,7 +53,6 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
         {
             "search": search,
             **shown,
-            "headings": headings(search.sorted_by),
             "hidden": hidden_columns(request),
             # The list without its own columns, to return to after choosing others.
             "unhidden": search.unhidden,
