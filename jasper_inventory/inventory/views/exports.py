@@ -28,6 +28,7 @@ from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     OrderPaginator,
     RequestPaginator,
+    keys_of,
     listed_requests,
 )
 from jasper_inventory.lib.exports import FILE, as_download, kind_of_file
@@ -63,7 +64,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
 def request_export(request: MemberHttpRequest) -> FileResponse:
     """Download the pending requests that the page lists."""
     requests, _is_ours = listed_requests(request.membership, request.GET.get("of", ""))
-    paginator = RequestPaginator(requests, EXPORTED, with_progress=True)
+    paginator = RequestPaginator(keys_of(requests), EXPORTED, with_progress=True)
     return as_download(
         kind_of_file(request),
         name="requests",

@@ -16,9 +16,9 @@ from jasper_inventory.inventory.queries import (
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
+    keys_of,
     listed_requests,
-    pending_requests,
-    to_review,
+    pages_to_review,
 )
 from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.replica import reads_replica
@@ -65,8 +65,7 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
 
 def _waiting(membership: Membership) -> Page[ListedRequest]:
     """Return a page of the oldest requests to review."""
-    requests = to_review(pending_requests(membership), membership)
-    page = RequestPaginator(requests, PENDING_SHOWN).get_page(1)
+    page = pages_to_review(membership, PENDING_SHOWN).get_page(1)
     return _with_actions(page, membership, is_ours=False)
 
 
@@ -86,7 +85,8 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     membership = request.membership
     is_supplier = membership.organization.is_supplier
     requests, is_ours = listed_requests(membership, request.GET.get("of", ""))
-    shown = sized_page(request, lambda size: RequestPaginator(requests, size, with_progress=True))
+    keys = keys_of(requests)
+    shown = sized_page(request, lambda size: RequestPaginator(keys, size, with_progress=True))
     _with_actions(shown["page"], membership, is_ours=is_ours)
     context = {
         **shown,
