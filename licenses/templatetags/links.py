@@ -44,7 +44,11 @@ def returning_to(actions: Iterable[Action], page: str) -> list[Link]:
 @register.filter
 def as_links(actions: Iterable[Action], page: str) -> SafeString:
     """Return actions as links that open windows, which lead back to a page."""
-    back = way_back(page)
+    return window_links(actions, way_back(page))
+
+
+def window_links(actions: Iterable[Action], back: str) -> SafeString:
+    """Return actions as links that open windows; `back` is the end of their addresses."""
     return joined((_link(action, back) for action in actions), "\n")
 
 

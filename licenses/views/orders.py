@@ -16,7 +16,7 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
     supplier_required,
 )
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, Organization
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
@@ -61,6 +61,7 @@ def order_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
         "is_allocated": is_allocated,
         **_names(role, order),
         "parent": form.parent if isinstance(form, OrderEditForm) else None,
+        "supplier": _supplier(order) if is_own else None,
         "behind": _behind(role, order) if is_own else None,
         "renewals": _pending_renewals(order),
         "form": form,
@@ -93,6 +94,13 @@ def _edit_form(
     form = OrderEditForm(data, order=order)
     form.link_to = order_link(request)
     return form
+
+
+def _supplier(order: Order) -> Organization | None:
+    """Return the license holder's supplier, which nearly always assigned the order."""
+    holder, assigner = order.assigned_to, order.assigned_by_organization
+    is_supplier = assigner is not None and holder.is_child_of(assigner)
+    return assigner if is_supplier else holder.supplier
 
 
 def _behind(role: Membership, order: Order) -> RequestFields | None:

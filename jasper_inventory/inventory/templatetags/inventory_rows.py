@@ -22,7 +22,7 @@ from jasper_inventory.lib.routes import numbered
 from licenses.actions import Action
 from licenses.models import InventoryType, OrderStatus
 from licenses.models.order_status import IN_FORCE
-from licenses.templatetags.links import as_links, way_back, window_link
+from licenses.templatetags.links import way_back, window_link, window_links
 
 register = template.Library()
 NOTHING = "–"
@@ -95,7 +95,8 @@ class _Rows:
     """Draws the rows of one page, whose common texts are translated and formatted once."""
 
     def __init__(self, page: str, headings: dict[str, str]) -> None:
-        self.page = page
+        # Back in the list, the row is highlighted.
+        self.back = way_back(f"{page}#order-")
         self.number = headings["number"]
         # The beginning of each cell, but for its title.
         self.cells = {
@@ -119,9 +120,9 @@ class _Rows:
             joined(getattr(self, name)(order) for name in self.cells),
         )
 
-    def _row(self, order: InventoryRow) -> str:
-        """Return the row's address. Back in the list, the row is highlighted."""
-        return f"{self.page}#order-{order.number}"
+    def _back(self, order: InventoryRow) -> str:
+        """Return the end of addresses of windows that lead back to the order's row."""
+        return f"{self.back}{order.number}"
 
     def _cell(self, column: str, content: str, *, title: str = "") -> SafeString:
         titled = fill(' title="{}"', title) if title else ""
@@ -138,8 +139,7 @@ class _Rows:
     def type(self, order: InventoryRow) -> SafeString:
         label = self.types[order.inventory_type]
         if order.is_codes:
-            codes = numbered("activation_codes:codes_edit", order.number)
-            codes += way_back(self._row(order))
+            codes = numbered("activation_codes:codes_edit", order.number) + self._back(order)
             label = window_link(codes, label, f"{self.order} {order.number}")
         return self._cell("type", label)
 
@@ -195,15 +195,15 @@ class _Rows:
         return self._cell("was_renewed", self.yes_no[order.was_renewed])
 
     def options(self, order: InventoryRow) -> SafeString:
-        row = self._row(order)
+        back = self._back(order)
         shown, more = _in_one_line(order.actions)
-        links = as_links(shown, row)
+        links = window_links(shown, back)
         if more:
             links = fill(
                 '{} <details class="menu row-menu" data-jasper-menu>'
                 '<summary>{}<span class="visually-hidden"> {} {}</span></summary>'
                 '<div class="menu-list">{}</div></details>',
-                *(links, self.more, self.more_about, order.number, as_links(more, row)),
+                *(links, self.more, self.more_about, order.number, window_links(more, back)),
             )
         return self._cell("options", links)
 

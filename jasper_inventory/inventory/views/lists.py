@@ -20,7 +20,7 @@ from jasper_inventory.inventory.queries import (
     listed_requests,
     pages_to_review,
 )
-from jasper_inventory.lib.pagination import sized_page
+from jasper_inventory.lib.pagination import MOST_COUNTED, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
@@ -36,10 +36,11 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
     membership = request.membership
     search = OrderFilter(request.GET, Order.objects.visible_to(membership), request=request)
+    totals = assigned_totals(membership)
     shown = sized_page(
         request,
         lambda size: OrderPaginator(
-            search.found, search.sections, membership, size, counted=search.counted
+            search.found, search.sections, membership, size, counted=_counted(search, totals)
         ),
     )
     page = shown["page"]
@@ -56,11 +57,19 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
             "hidden": hidden_columns(request),
             # The list without its own columns, to return to after choosing others.
             "unhidden": search.unhidden,
-            "totals": assigned_totals(request.membership),
+            "totals": totals,
             "is_supplier": is_supplier,
             "waiting": _waiting(request.membership) if is_supplier else None,
         },
     )
+
+
+def _counted(search: OrderFilter, totals: dict[str, int]) -> int | None:
+    """Return the number of found orders up to the limit, if it is known without counting them."""
+    if search.counted is None and not search.chips:
+        approved = totals["scope_center_licenses"] + totals["scope_activation_codes"]
+        return approved if approved > MOST_COUNTED else None
+    return search.counted
 
 
 def _waiting(membership: Membership) -> Page[ListedRequest]:
