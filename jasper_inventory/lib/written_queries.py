@@ -58,5 +58,5 @@ class _Filled(SQLCompiler):
         self.__dict__ |= vars(copy(writer)) | {"using": using, "connection": connections[using]}
         self._written = sql, values
 
-    def as_sql(self, with_limits: bool = True, with_col_aliases: bool = False) -> Any:
+    def as_sql(self, *_args: Any, **_options: Any) -> Any:
         return self._written
