@@ -61,7 +61,6 @@ def order_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
         "is_allocated": is_allocated,
         **_names(role, order),
         "parent": form.parent if isinstance(form, OrderEditForm) else None,
-        "supplier": _supplier(order) if is_own else None,
         "behind": _behind(role, order) if is_own else None,
         "renewals": _pending_renewals(order),
         "form": form,
@@ -78,6 +77,7 @@ def _names(role: Membership, order: Order) -> dict[str, Any]:
         stopped_by is not None and order.has_above(stopped_by.suspended_by_organization)
     )
     return {
+        "supplier": _supplier(order) if order.assigned_to_id == role.organization_id else None,
         "names_assigner": order.shows_terms or order.assigner is not None,
         "names_asker": order.shows_terms and (order.is_by_proxy or not order.is_approved),
         "stopped_by": stopped_by,
