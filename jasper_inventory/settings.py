@@ -74,7 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "jasper_inventory.lib.origins.OriginMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "jasper_inventory.lib.plain_http.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jasper_inventory.lib.site.CompressPagesMiddleware",
@@ -248,6 +248,8 @@ COURSES_URL = env.str("COURSES_URL", default="")
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+# Forms have their token in a field, so no script needs the cookie.
+CSRF_COOKIE_HTTPONLY = True
 if SECURE_SSL_REDIRECT:
     # Browsers accept these cookies from this host only, not from other hosts of its domain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
