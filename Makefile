@@ -15,7 +15,7 @@ random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
 help:
 	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
 	@echo 'make test   run all checks and tests (WORKERS: how many at once; $(WORKERS))'
-	@echo 'make lint   run the checks of style, templates, types, layers and unused code only'
+	@echo 'make lint   run the checks of style, templates, types, layers, unused code and vulnerabilities only'
 	@echo 'make check  run these checks and the unit tests of one app: make check APP=licenses'
 	@echo 'make bench  measure the site with 1,000 and 10,000 orders (ONLY: a part of the names)'
 	@echo 'make bench-large  measure up to 1,000,000 orders and write docs/performance.md'
@@ -33,6 +33,7 @@ lint: .venv/test .env
 	$(python) -m mypy
 	$(python) -m tests.dead_code
 	$(python) .venv/bin/lint-imports
+	$(python) -m tests.advisories
 
 check: lint
 	@test -d 'tests/$(APP)' -a -n '$(APP)' || \

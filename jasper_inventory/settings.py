@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.environment import Environment, files_of
 from jasper_inventory.lib.logs import report_errors
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Environment()
 env.read_env(str(BASE_DIR / ".env"))
 
 # The demo runs as in production, with error pages and compressed static files, but without TLS
@@ -41,6 +41,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if IS_LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "jasper_inventory.jobs",
     "jasper_inventory.accounts",
     "licenses",
     "activation_codes",
@@ -314,10 +315,19 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Background tasks are in the same database, so they are committed together with their cause.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A worker without a sign of life for as long is taken for dead, and its jobs are taken up again.
+QUEUE_LEASE_SECONDS = env.int("QUEUE_LEASE_SECONDS", default=60)
+# What the workers start every day, and when, in TIME_ZONE.
+SCHEDULES = {
+    "alerts": ("jasper_inventory.support.schedules.send_alerts", env.str("ALERTS_AT", "06:00")),
+    "clean-up": ("jasper_inventory.support.schedules.clean_up", env.str("CLEAN_UP_AT", "03:00")),
+}
+# Days for which the records of finished jobs and of scheduled runs are kept.
+JOB_DAYS = env.int("JOB_DAYS", default=14)
 
 # Email: EMAIL_URL, such as smtp+tls://user:pw@host:587. Without it, DEBUG and DEMO write emails to
 # files.
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if "EMAIL_URL" in env.ENVIRON:
@@ -341,6 +351,15 @@ ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", defau
 # Emails with a teacher code in 24 hours. They are limited because they can go to any address.
 TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
 TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
+
+# The bearer token that Prometheus sends to read /metrics; without one, there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "jasper_inventory.lib.metrics.MetricsMiddleware")
+# The files that hold secrets, for `doctor`.
+SECRET_FILES = files_of(
+    "SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "EMAIL_URL", "METRICS_TOKEN"
+)
 
 # The support contact shown in page footers and emails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")

@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("jasper_inventory.support.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -26,7 +26,10 @@ def refusal(*argv):
 
 
 # The site's tables, with its history and its queue.
-APPS = ("accounts", "licenses", "activation_codes", "renewals", "django_tasks_database")
+APPS = (
+    *("accounts", "licenses", "activation_codes", "renewals"),
+    *("jobs", "django_tasks_database"),
+)
 
 
 def contents():

@@ -1,6 +1,5 @@
 """Activation codes, their batches and downloads, and who redeemed them."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypedDict
 
 import pgtrigger
@@ -91,10 +90,8 @@ class PendingBatch(models.Model):
         """How far it is, or why it couldn't be finished."""
         if self.problem:
             return _("The codes were not created. %(problem)s") % {"problem": self.problem}
-        return _("Creating codes: %(created)s of %(number)s so far") % {
-            "created": f"{self.created:,}",
-            "number": f"{self.number_of_codes:,}",
-        }
+        text = _("Creating codes: %(created)s of %(number)s so far")
+        return text % {"created": f"{self.created:,}", "number": f"{self.number_of_codes:,}"}
 
 
 class DownloadKind(models.TextChoices):
@@ -326,7 +323,7 @@ class ActivationCode(models.Model):
     @property
     def subject(self) -> Subject:
         """How the activity log names the code: by its order and key, as codes are secret."""
-        return replace(self.order.subject, kind="activation code", key=self.pk)
+        return self.order.subject.part("activation code", self.pk)
 
     @property
     def is_handed_out(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts import log_admin  # noqa: F401 (registers)
 from jasper_inventory.accounts.admin_filters import LevelFilter, RoleFilter
-from jasper_inventory.accounts.emails import SECRET_KINDS, worded
+from jasper_inventory.accounts.email_delivery import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     Invitation,
@@ -289,10 +289,17 @@ class SentFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        return [("yes", _("Sent")), ("no", _("Not sent")), ("failed", _("Not sent, failed so far"))]
+        return [
+            ("yes", _("Sent")),
+            ("no", _("Not sent")),
+            ("failed", _("Not sent, failed so far")),
+            ("never", _("Refused or expired")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
-        unsent = queryset.filter(sent_at=None)
+        unsent = queryset.filter(sent_at=None, given_up_at=None)
+        if self.value() == "never":
+            return queryset.exclude(given_up_at=None)
         if self.value() == "yes":
             return queryset.exclude(sent_at=None)
         if self.value() == "no":
@@ -317,7 +324,7 @@ class NoticeAdmin(PeopleAdmin[Notice]):
     ordering = ("-pk",)
     fields = (
         *("kind", "recipient", "address", "shown_subject", "created_at"),
-        *("sent_at", "attempts", "last_error", "shown_text"),
+        *("sent_at", "given_up_at", "attempts", "last_error", "shown_text"),
     )
     links = []
 

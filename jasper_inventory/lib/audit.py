@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,10 @@ class Subject:
     text: str = ""
     organization: int | None = None
     people: tuple[int, ...] = ()
+
+    def part(self, kind: str, key: int | None, *people: int) -> "Subject":
+        """Return a row that belongs to this one and is named by it."""
+        return replace(self, kind=kind, key=key, people=people)
 
 
 class Logged(Protocol):

@@ -65,7 +65,7 @@ class _WithoutPersonalData(logging.Formatter):
 class LineFormatter(_WithoutPersonalData):
     """One line of text for each message, with its time in UTC."""
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+    def formatTime(self, record: logging.LogRecord, *_format: object) -> str:
         return _time(record)
 
 

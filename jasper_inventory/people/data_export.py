@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from activation_codes.models import Handout
-from jasper_inventory.accounts.emails import SECRET_KINDS, worded
+from jasper_inventory.accounts.email_delivery import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     ErasureRequest,
     Membership,

@@ -27,6 +27,7 @@ from jasper_inventory.accounts.models import (
     MutedTopic,
     Notice,
     Organization,
+    RefusedAddress,
     Role,
     SavedView,
     Submission,
@@ -214,6 +215,7 @@ def _scrub_emails(known: _Known) -> None:
     to_the_person = Q(recipient=known.user) | to_the_address
     notices = Notice.objects.filter(to_the_person)
     notices.unsent().delete()
+    RefusedAddress.objects.filter(address__in=known.addresses).delete()
     # Without their event, because two former addresses may have got the same one.
     notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
     proven = known.addresses - known.reserved

@@ -36,6 +36,7 @@ STAFF_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "redemption": ("change", "view"),
     },
     "renewals": {"renewalrequest": ("change", "view")},
+    "jobs": {"job": ("change", "view"), "scheduledrun": ("view",)},
 }
 
 

@@ -232,8 +232,7 @@ class Enrollment(models.Model):
     @property
     def subject(self) -> Subject:
         """How the activity log names the enrollment: by its order, and the person's key."""
-        order = self.order.subject
-        return Subject("enrollment", self.pk, order.text, order.organization, (self.user_id,))
+        return self.order.subject.part("enrollment", self.pk, self.user_id)
 
     @property
     def last_day(self) -> date:

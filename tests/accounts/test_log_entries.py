@@ -20,11 +20,10 @@ from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.people.erasure import erase_person
-from jasper_inventory.support import grants
 from licenses.services.order_edits import edit_order
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.commands import run
+from tests.commands import refusal, run
 from tests.pages import page_text
 
 pytestmark = pytest.mark.django_db
@@ -240,7 +239,7 @@ class as_role:
 def test_the_role_of_the_site_can_only_add_to_the_log(site_role, order, statement):
     before = actions()
     with as_role(site_role):
-        assert not grants.can_change_log()
+        assert "can't change the activity log" in run("grant_rights", "--check")
         with pytest.raises(ProgrammingError):
             executed(statement)
     assert actions() == before
@@ -256,6 +255,12 @@ def test_the_role_of_the_site_does_everything_else(site_role, staff, center, adm
         erase_person(user=redemption.enrollment.user, by=staff)
         assert entries(action="person.erased").exists()
         assert not entries(actor=redemption.enrollment.user).exclude(browser="").exists()
+
+
+def test_the_check_of_the_rights_fails_for_the_owner(db):
+    assert refusal("grant_rights", "--check") == (
+        "The role of DATABASE_URL can change the activity log."
+    )
 
 
 def test_the_rights_are_printed_without_being_granted(db):

@@ -39,6 +39,7 @@ EXCEPTIONS = {
     "changepassword": {"--by"},
     "check_inventory": {"--by", "--format"},
     "db_worker": set(),
+    "doctor": {"--format"},
     "explain_code": {"--format"},
     # It writes codes down and keeps who got them: there is nothing to rehearse.
     "export_codes": {"--by"},

@@ -17,7 +17,7 @@ from tests import factories, sites
 from tests.machines import pgbouncer
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WORKER = ("db_worker", "--batch", "--no-reload", "--no-startup-delay", "--verbosity", "0")
+WORKER = ("db_worker", "--batch")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.machines import nginx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ATTEMPTS = 4
-WORKER = ("db_worker", "--batch", "--no-reload", "--no-startup-delay", "--verbosity", "0")
+WORKER = ("db_worker", "--batch")
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                         autosummarize=True, fields=["at"], name="accounts_logentry_by_time"
                     ),
                     models.Index(
-                        fields=["organization", "id"], name="accounts_logentry_by_organization"
+                        fields=["organization", "id"], name="accounts_logentry_by_scope"
                     ),
                     models.Index(fields=["actor", "id"], name="accounts_logentry_by_actor"),
                     django.contrib.postgres.indexes.GinIndex(
@@ -180,7 +180,8 @@ class Migration(migrations.Migration):
         installs(erase_from_log),
         installs(trim_log),
         migrations.RunSQL(LOOKS, migrations.RunSQL.noop),
-        migrations.DeleteModel(name="Look"),
+        # Processes of the last release still write to its table. The next release drops it.
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Look")]),
         migrations.AddField(
             model_name="erasurerequest",
             name="asked_by",

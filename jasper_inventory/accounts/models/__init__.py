@@ -1,7 +1,7 @@
 """Models of people, organizations, roles, invitations and emails."""
 
 from jasper_inventory.accounts.models.email_preferences import MutedTopic, Topic
-from jasper_inventory.accounts.models.emails import Notice
+from jasper_inventory.accounts.models.emails import Notice, RefusedAddress
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.log_entries import LogEntry, LogKind
@@ -31,6 +31,7 @@ __all__ = [
     "MutedTopic",
     "Notice",
     "Organization",
+    "RefusedAddress",
     "Role",
     "SavedView",
     "Submission",

@@ -125,7 +125,7 @@ class LogEntry(models.Model):
         indexes = [
             # Rows are stored in the sequence of their times.
             BrinIndex(fields=["at"], autosummarize=True, name="accounts_logentry_by_time"),
-            models.Index(fields=["organization", "id"], name="accounts_logentry_by_organization"),
+            models.Index(fields=["organization", "id"], name="accounts_logentry_by_scope"),
             models.Index(fields=["actor", "id"], name="accounts_logentry_by_actor"),
             models.Index(fields=["action", "id"], name="accounts_logentry_by_action"),
             # Most acts concern only their actor.

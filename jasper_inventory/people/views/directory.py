@@ -44,6 +44,7 @@ from jasper_inventory.people.queries import (
     people_of,
     roles_seen_by,
 )
+from jasper_inventory.people.refused_addresses import refused_addresses
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
 from jasper_inventory.people.student_erasure import students_of
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
@@ -76,7 +77,9 @@ def people(request: MemberHttpRequest) -> HttpResponse:
     }
     if typed:
         context |= _named(request, typed)
-    elif request.membership.organization.is_supplier:
+        return render(request, "people/people.html", context)
+    context["refused"] = refused_addresses(request.membership)
+    if request.membership.organization.is_supplier:
         context |= {"counts": True, **_page(request, counts_below(request.membership))}
     return render(request, "people/people.html", context)
 

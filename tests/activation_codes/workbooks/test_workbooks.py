@@ -164,6 +164,8 @@ def test_a_worker_that_fails_says_so_and_leaves_nothing(site, order, waiting, mo
         with pytest.raises(OSError):
             write_workbook.call(waiting.pk)
     assert not WorkbookPart.objects.exists()
+    # After the last retry.
+    workbooks.show_failed_workbook(waiting.pk)
     assert "The workbook could not be written." in page_text(site.get(window(order)))
     page = site.get(window(order, "download/"), follow=True)
     assert "Writing the workbook: 0 of 9 codes so far" in page_text(page)

@@ -40,8 +40,7 @@ SERVER = [
     *("--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"),
 ]
 WORKER = [
-    *(sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload"),
-    *("--queue-name", "*", "--interval", "0.5"),
+    *(sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--interval", "0.5"),
 ]
 
 

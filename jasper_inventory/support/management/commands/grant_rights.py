@@ -20,12 +20,23 @@ class Command(ServiceCommand):
     example = "--role inventory_site"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--role", required=True, metavar="NAME", help="the site's role")
+        wanted = parser.add_mutually_exclusive_group(required=True)
+        wanted.add_argument("--role", metavar="NAME", help="the site's role")
+        wanted.add_argument(
+            "--check",
+            action="store_true",
+            help="exit with code 1 if the role of DATABASE_URL could change the activity log",
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="print the statements without running them"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["check"]:
+            if grants.can_change_log():
+                raise CommandError("The role of DATABASE_URL can change the activity log.")
+            self.stdout.write("The role of DATABASE_URL can't change the activity log.")
+            return
         role = options["role"]
         if options["dry_run"]:
             for statement in grants.statements(role):
