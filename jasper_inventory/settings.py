@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.database_tls import require_tls
 from jasper_inventory.lib.environment import Environment, files_of
 from jasper_inventory.lib.logs import report_errors
 
@@ -36,6 +37,8 @@ if not IS_LOCAL and (SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a random text of at least 50 characters, or DEBUG=1 for development."
     )
+# Former keys, which still verify sessions, cookies and links while nothing is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if IS_LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -74,12 +77,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These come first, so that static files, redirects and all refusals have their headers, too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "jasper_inventory.lib.headers.HeadersMiddleware",
+    "jasper_inventory.lib.health.AliveMiddleware",
     "jasper_inventory.lib.origins.OriginMiddleware",
+    "jasper_inventory.lib.lost_database.LostDatabaseMiddleware",
     "jasper_inventory.lib.plain_http.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jasper_inventory.lib.site.CompressPagesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "jasper_inventory.accounts.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -91,7 +99,6 @@ MIDDLEWARE = [
     "jasper_inventory.lib.site.NoStoreMiddleware",
     "jasper_inventory.lib.form_recovery.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
@@ -149,15 +156,38 @@ if "DATABASE_REPLICA_URL" in env.ENVIRON:
     DATABASE_ROUTERS = ["jasper_inventory.lib.replica.ReplicaRouter"]
     after_browser = MIDDLEWARE.index("jasper_inventory.accounts.browsers.BrowserMiddleware") + 1
     MIDDLEWARE.insert(after_browser, "jasper_inventory.lib.replica.ReplicaMiddleware")
+# How long the database may work on one statement of a page, wait for a lock, and keep a transaction
+# open that does nothing; and the same for batch work (lib/time_limits.py). In seconds.
+DATABASE_LIMITS = {
+    "statement_timeout": env.float("STATEMENT_TIMEOUT", default=4),
+    "lock_timeout": env.float("LOCK_TIMEOUT", default=3),
+    "idle_in_transaction_session_timeout": env.float("IDLE_TRANSACTION_TIMEOUT", default=60),
+}
+BATCH_LIMITS = {
+    "statement_timeout": env.float("BATCH_STATEMENT_TIMEOUT", default=3600),
+    "lock_timeout": env.float("BATCH_LOCK_TIMEOUT", default=60),
+    "idle_in_transaction_session_timeout": env.float("BATCH_IDLE_TRANSACTION_TIMEOUT", default=900),
+}
+# PgBouncer ignores them; its `connect_query` has the same values: see docs/operators.md.
+SET_AT_CONNECT = {
+    # An order is read with the ten rows that it names. All orders of joining them are tried
+    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
+    "join_collapse_limit": 4,
+    **{name: round(seconds * 1000) for name, seconds in DATABASE_LIMITS.items()},
+}
 for database in DATABASES.values():
+    if not env.bool("DATABASE_TLS_WAIVED", default=False):
+        require_tls(database)
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     database["CONN_HEALTH_CHECKS"] = True
     # Libraries read rows outside of transactions, which PgBouncer may do on several connections.
     # See lib/streams.py for large results.
     database["DISABLE_SERVER_SIDE_CURSORS"] = True
-    # An order is read with the ten rows that it names. All orders of joining them are tried
-    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
-    database.setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")
+    options = database.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", env.int("CONNECT_TIMEOUT", default=2))
+    options.setdefault("options", " ".join(f"-c {name}={v}" for name, v in SET_AT_CONNECT.items()))
+# The seconds that a page may take before its connection to the database is given up.
+PAGE_TIMEOUT = env.float("PAGE_TIMEOUT", default=30)
 # The seconds that the replica may lag behind, and for which one that was lost is left alone.
 REPLICA_LONGEST_LAG = env.int("REPLICA_LONGEST_LAG", default=30)
 REPLICA_RETRY_SECONDS = env.int("REPLICA_RETRY_SECONDS", default=30)
@@ -167,7 +197,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # table.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "jasper_inventory.lib.caching.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -178,14 +208,16 @@ AUTH_USER_MODEL = "accounts.User"
 # Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"jasper_inventory.accounts.password_rules.{name}"}
+    for name in ("LengthRule", "NamesRule", "KnownPasswordRule", "GuessesRule")
 ]
+# New passwords get the first; a password stored with another is stored anew at sign-in.
+PASSWORD_HASHERS = [
+    "jasper_inventory.accounts.password_rules.SmallArgon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# A link for a new password works for an hour: see also accounts/tokens.py.
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inventory:panel"
 # The page to return to from a window that was opened by its own URL.
@@ -210,9 +242,7 @@ ACCOUNT_FORMS = {
     "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
     "reset_password_from_key": "jasper_inventory.accounts.forms.NewPasswordByLinkForm",
 }
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
-    "jasper_inventory.accounts.tokens.AddressAwareTokenGenerator"
-)
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "jasper_inventory.accounts.tokens.NewestTokenGenerator"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -224,7 +254,11 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+# How long a session lasts at all, and without activity: accounts/session_store.py.
+SESSION_ENGINE = "jasper_inventory.accounts.session_store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
+STAFF_IDLE_MINUTES = env.int("STAFF_SESSION_IDLE_MINUTES", default=30)
 CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
 # The number of proxies that set X-Forwarded-For; allauth's rate limits count by IP address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -246,8 +280,21 @@ ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 # is only recorded.
 COURSES_URL = env.str("COURSES_URL", default="")
 
+# The bearer token that gets the details of /readyz, which CCI staff see as well.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+
+# The key that encrypts backups (age1…, ssh-…, or one of gpg), and the folder of pg_dump.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
+
+# Downloads that all web processes, and one person, may write at the same time.
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
+DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
+
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
+# Probes come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 # Forms have their token in a field, so no script needs the cookie.
 CSRF_COOKIE_HTTPONLY = True
@@ -259,9 +306,17 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IS_LOCAL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Static files are for pages of this site only.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What researchers need to report a weakness: /.well-known/security.txt, if both are set.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SECURITY_TXT_EXPIRES = env.str("SECURITY_TXT_EXPIRES", default="")
+# The address of the admin.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/") + "/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        **dict.fromkeys(("script-src", "style-src", "font-src", "connect-src"), [SELF]),
         # Bootstrap's select arrow and error icon are data: images in its style sheet.
         "img-src": [SELF, "data:"],
         "base-uri": [NONE],

@@ -201,6 +201,9 @@ TABLE = [
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:session_list", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    # Asks for the password once more.
+    ("accounts:session_list", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:email_alerts", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:password_choose", "get", 302, 302, 302, 302, 302, 302, 302, 302),
@@ -238,6 +241,7 @@ OPEN = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "support:readyz",
 }
 SIGNED_IN = {
     "account_change_password",
@@ -250,6 +254,8 @@ SIGNED_IN = {
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 # A page of django-allauth that this site doesn't have, and one that needs a token.
 CLOSED = {"account_email", "support:metrics"}
+# For everyone, once it is set: see test_headers.py.
+BY_LINK |= {"security_txt"}
 
 
 def personas_and_addresses(django_db_blocker):

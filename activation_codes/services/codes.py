@@ -20,6 +20,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.permissions import can_manage_codes
@@ -83,6 +84,7 @@ def creators_of(order: Order) -> list[User]:
 Progress = Callable[[int], None]
 
 
+@as_batch_work
 def create_codes(
     *,
     order: Order,
@@ -227,6 +229,7 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
 MOST_REPLACED = 100
 
 
+@as_batch_work
 def replace_codes(*, order: Order, codes: Collection[int], by: User) -> list[ActivationCode]:
     """Replace codes of an order, given by their keys: all of them, or none if one is refused."""
     require_codes_order(order, by)

@@ -27,6 +27,7 @@ from activation_codes.views.shortcuts import (
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.dialogs import back_to_window
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.exceptions import DomainError
 
@@ -53,6 +54,7 @@ def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @administrator_required
+@limited_download
 def selected_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the selected codes."""
     order = order_with_codes(request, number)

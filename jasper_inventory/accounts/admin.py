@@ -28,6 +28,7 @@ from jasper_inventory.accounts.services.addresses import hold_address
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
 from jasper_inventory.accounts.services.passwords import require_new_password
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.admin_lists import ValuesFilter
@@ -161,6 +162,8 @@ class PersonAdmin(PeopleAdmin[User], _UserAdmin):
             act.changes(None, {"fields": form.changed_data})
             # Django-allauth's copy of a former address would still allow sign-in and resets.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+            if not obj.is_active:
+                end_sessions(user=obj)
 
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""

@@ -7,6 +7,7 @@ from jasper_inventory.accounts.views import (
     log_entries,
     memberships,
     organizations,
+    sessions,
     users,
 )
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("accounts/address/<str:token>/", users.address_confirm, name="address_confirm"),
     path("accounts/password/choose/", users.password_choose, name="password_choose"),
     path("accounts/username-noted/", users.username_noted, name="username_noted"),
+    path("me/sessions/", sessions.session_list, name="session_list"),
     path("role/<int:pk>/revoke/", memberships.role_revoke, name="role_revoke"),
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/new/", invitations.invitation_create, name="invitation_create"),

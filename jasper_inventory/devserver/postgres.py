@@ -124,6 +124,11 @@ def stop(base: Path) -> None:
                     raise
 
 
+def programs(base: Path) -> Path:
+    """Return the folder of the programs of the server's own version."""
+    return _programs(_server_folder(base.resolve()))
+
+
 def stop_if_unused(base: Path) -> bool:
     """Stop the server unless another running process uses it; return whether it was stopped."""
     base = base.resolve()

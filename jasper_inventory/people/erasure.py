@@ -8,10 +8,7 @@ from urllib.parse import unquote_plus
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model, Q
 from django.utils import timezone
@@ -30,18 +27,23 @@ from jasper_inventory.accounts.models import (
     RefusedAddress,
     Role,
     SavedView,
+    Session,
     Submission,
     User,
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.memberships import require_administrator_left
+from jasper_inventory.accounts.services.sessions import end_sessions
+from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.functions import call
 from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Enrollment
 
 
+@as_batch_work
 def erase_person(*, user: User, by: User) -> bool:
     """Erase a person permanently; return False if they were already erased.
 
@@ -149,13 +151,11 @@ def _clean_sessions(known: _Known) -> None:
 
     Values aren't rewritten: notifications with the name and all searches are deleted.
     """
+    end_sessions(user=known.user)
     encode = SessionStore().encode
-    # Sessions must be decoded to find their user.
+    # Sessions must be decoded to find what they keep.
     for session in in_parts(Session.objects.all(), 500):
         kept = session.get_decoded()
-        if kept.get(SESSION_KEY) == str(known.user.pk):
-            session.delete()
-            continue
         rest = {key: value for key, value in kept.items() if not _is_about(known, key, value)}
         if rest != kept:
             # An update, not a save, because the session may have been deleted meanwhile.

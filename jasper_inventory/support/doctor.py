@@ -12,21 +12,20 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core import checks
 from django.core.cache import cache
 from django.core.mail import get_connection
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from jasper_inventory.lib.postgres_version import OLDEST as OLDEST_POSTGRES
 from jasper_inventory.lib.postgres_version import is_old, server_version
-from licenses.models import AlertRun
+from jasper_inventory.lib.tasks import queue_state
+from jasper_inventory.support.health import LATE_ALERTS
+from jasper_inventory.support.migration_state import pending_migrations
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 OLDEST_PYTHON = (3, 11)
 EXTENSIONS = ("pg_trgm",)
 # The clocks of the site and of its database may differ by this much.
 LARGEST_DIFFERENCE = timedelta(seconds=5)
-# Daily runs may start a little late.
-ALERTS_LATE = timedelta(hours=25)
 
 
 @dataclass(frozen=True)
@@ -185,10 +184,9 @@ def _extensions() -> Iterator[Finding]:
 
 
 def _migrations() -> Iterator[Finding]:
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
-        found = "1 wasn't applied." if len(plan) == 1 else f"{len(plan)} weren't applied."
+    missing = len(pending_migrations())
+    if missing:
+        found = "1 wasn't applied." if missing == 1 else f"{missing} weren't applied."
         yield Finding(ERROR, "migrations", found, "Run manage.py migrate.")
     else:
         yield Finding(OK, "migrations", "All are applied.")
@@ -202,19 +200,33 @@ def _cache() -> Iterator[Finding]:
         yield Finding(ERROR, "cache", "It loses what is written.", "Run manage.py migrate.")
 
 
-def _alerts() -> Iterator[Finding]:
-    run = AlertRun.objects.filter(finished_at__isnull=False).first()
+def _queue() -> Iterator[Finding]:
+    now = queue_state()
+    if now.workers:
+        yield Finding(OK, "queue", f"Workers: {now.workers}. Waiting jobs: {now.depth}.")
+    else:
+        yield Finding(ERROR, "queue", "There is no worker.", "Start one (manage.py db_worker).")
+    if now.failed:
+        yield Finding(
+            WARNING,
+            "queue",
+            f"Jobs that were set aside: {now.failed}.",
+            "Retry or discard them under Background jobs in the admin.",
+        )
+    yield from _alerts(now.last_alerts)
+
+
+def _alerts(age: float | None) -> Iterator[Finding]:
     advice = "Start a worker; it sends them every morning."
-    if run is None:
+    if age is None:
         yield Finding(WARNING, "alerts", "They have never been sent.", advice)
-    elif timezone.now() - run.started_at > ALERTS_LATE:
-        when = timezone.localtime(run.started_at)
-        yield Finding(ERROR, "alerts", f"Last sent on {when:%Y-%m-%d %H:%M}.", advice)
+    elif age > LATE_ALERTS:
+        yield Finding(ERROR, "alerts", f"Last sent {age / 3600:.0f} hours ago.", advice)
     else:
         yield Finding(OK, "alerts", "Sent within the last day.")
 
 
 NEEDING_TABLES: dict[str, Callable[[], Iterator[Finding]]] = {
     "cache": _cache,
-    "alerts": _alerts,
+    "queue": _queue,
 }

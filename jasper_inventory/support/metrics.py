@@ -1,12 +1,12 @@
 """The page that Prometheus reads."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import asdict
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -15,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from licenses.models import AlertRun
+from jasper_inventory.lib.tasks import queue_state
 from licenses.models.requests import Outcome, request_models
 
 
@@ -48,25 +48,26 @@ class _State(Collector):
     """What the database says, read anew each time."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, (text, value) in GAUGES.items():
-            found = value()
-            if found is not None:
-                yield GaugeMetricFamily(f"jasper_{name}", text, value=found)
+        pending = sum(
+            model._default_manager.filter(outcome=Outcome.PENDING).count()
+            for model in request_models()
+        )
+        values = {"pending_requests": pending, **asdict(queue_state())}
+        for name, text in GAUGES.items():
+            if values[name] is not None:
+                yield GaugeMetricFamily(f"jasper_{name}", text, value=values[name])
 
 
-def _pending_requests() -> float:
-    return sum(
-        model._default_manager.filter(outcome=Outcome.PENDING).count() for model in request_models()
-    )
-
-
-def _alert_run_age() -> float | None:
-    run = AlertRun.objects.filter(finished_at__isnull=False).first()
-    return None if run is None else (timezone.now() - run.started_at).total_seconds()
-
-
-# Name, description, and the function that returns the value; None if there is none yet.
-GAUGES: dict[str, tuple[str, Callable[[], float | None]]] = {
-    "pending_requests": ("Requests that wait for a review.", _pending_requests),
-    "alert_run_age_seconds": ("Time since the last complete run of send_alerts.", _alert_run_age),
+# The gauges by name: pending requests, and the fields of QueueState. Ages are in seconds.
+GAUGES = {
+    "pending_requests": "Requests that wait for a review.",
+    "depth": "Jobs that wait for a worker.",
+    "oldest_waiting": "How long the oldest of them has waited.",
+    "later": "Jobs that run later, mostly retries.",
+    "running": "Jobs that a worker does now.",
+    "failed": "Jobs that were set aside.",
+    "workers": "Workers that gave a sign of life.",
+    "unsent_emails": "Emails to be sent.",
+    "oldest_unsent_email": "The age of the oldest of them.",
+    "last_alerts": "The age of the last complete run of the daily alerts.",
 }

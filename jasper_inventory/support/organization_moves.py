@@ -13,6 +13,7 @@ from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.time_limits import as_batch_work
 from jasper_inventory.support import emails
 from licenses.emails import notify_withdrawn_by_move
 from licenses.models import Order
@@ -55,6 +56,7 @@ class HoldsOrders(DomainError):
         return refusal % {**names, "orders": named}
 
 
+@as_batch_work
 def edit_organization(
     *, organization: Organization, name: str, level: int, parent: Organization | None, by: User
 ) -> Organization:

@@ -2,8 +2,11 @@
 
 from django.urls import path
 
-from jasper_inventory.support import metrics
+from jasper_inventory.support import health, metrics
 
 app_name = "support"
 
-urlpatterns = [path("metrics", metrics.metrics, name="metrics")]
+urlpatterns = [
+    path("metrics", metrics.metrics, name="metrics"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -144,9 +144,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.indexes.BrinIndex(
                         autosummarize=True, fields=["at"], name="accounts_logentry_by_time"
                     ),
-                    models.Index(
-                        fields=["organization", "id"], name="accounts_logentry_by_scope"
-                    ),
+                    models.Index(fields=["organization", "id"], name="accounts_logentry_by_scope"),
                     models.Index(fields=["actor", "id"], name="accounts_logentry_by_actor"),
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("people", []), _negated=True),

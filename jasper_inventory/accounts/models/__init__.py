@@ -13,7 +13,7 @@ from jasper_inventory.accounts.models.organizations import (
     Role,
 )
 from jasper_inventory.accounts.models.saved_views import SavedView
-from jasper_inventory.accounts.models.sessions import AnonymousSession
+from jasper_inventory.accounts.models.sessions import AnonymousSession, Session
 from jasper_inventory.accounts.models.submissions import Submission
 from jasper_inventory.accounts.models.throttling import Tally
 from jasper_inventory.accounts.models.users import STAFF_GROUP, User, name_columns
@@ -34,6 +34,7 @@ __all__ = [
     "RefusedAddress",
     "Role",
     "SavedView",
+    "Session",
     "Submission",
     "Topic",
     "Tally",

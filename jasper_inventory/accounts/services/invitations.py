@@ -19,6 +19,7 @@ from jasper_inventory.accounts.services.addresses import (
     hold_address,
     prove_address,
 )
+from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.services.users import create_invited_account
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -111,7 +112,9 @@ def accept_with_new_account(*, invitation: Invitation, **account: Any) -> Member
     """
     with transaction.atomic():
         user = create_invited_account(email=invitation.email, **account)
-        return accept_invitation(invitation=invitation, by=user)
+        membership = accept_invitation(invitation=invitation, by=user)
+        check_password_for(user, account["password"])
+        return membership
 
 
 def _require_inviter(organization: Organization, by: User) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services.addresses import hold_address
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.sign_in_throttling import forgive
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -55,7 +56,7 @@ def set_student_password(*, user: User, password: str, by: User) -> None:
         user.password_set_at = timezone.now()
         user.must_change_password = True
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
-        forgive(user)
+        _after_change(user)
 
 
 def require_new_password(*, user: User, by: User) -> None:
@@ -65,7 +66,7 @@ def require_new_password(*, user: User, by: User) -> None:
         User.objects.filter(pk=user.pk).update(
             must_change_password=user.pk != by.pk, password_set_at=timezone.now()
         )
-        forgive(user)
+        _after_change(user)
 
 
 def choose_password(*, password: str, by: User) -> User:
@@ -86,6 +87,11 @@ def change_password(*, password: str, by: User) -> User:
     with audited("password.chosen", by=by) as act:
         act.on(by)
         return _own(User.objects.select_for_update(of=("self",)).get(pk=by.pk), password)
+
+
+def note_reset_link(user: User) -> None:
+    """Store when the link that is sent now was made, so that earlier links stop working."""
+    User.objects.filter(pk=user.pk).update(reset_link_at=user.reset_link_at)
 
 
 def reset_password(*, password: str, by: User) -> User:
@@ -112,5 +118,11 @@ def _own(user: User, password: str) -> User:
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    forgive(user)
+    _after_change(user)
     return user
+
+
+def _after_change(user: User) -> None:
+    """End all sessions; the view that changed its own password goes on in a new one."""
+    forgive(user)
+    end_sessions(user=user)

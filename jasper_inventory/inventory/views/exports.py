@@ -31,6 +31,7 @@ from jasper_inventory.inventory.queries import (
     RequestPaginator,
     listed_requests,
 )
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exports import FILE, as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, every_row
 from licenses.models import Order
@@ -38,6 +39,7 @@ from licenses.models import Order
 
 @require_safe
 @administrator_required
+@limited_download
 def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
     """Download the orders that the page lists, sorted as there.
 
@@ -62,6 +64,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
 
 @require_safe
 @administrator_required
+@limited_download
 def request_export(request: MemberHttpRequest) -> FileResponse:
     """Download the pending requests that the page lists."""
     requests, _is_ours = listed_requests(request.membership, request.GET.get("of", ""))
@@ -78,6 +81,7 @@ def request_export(request: MemberHttpRequest) -> FileResponse:
 
 @require_safe
 @supplier_required
+@limited_download
 def where_export(request: MemberHttpRequest) -> FileResponse:
     """Download License Distribution's numbers of an organization and all its children."""
     form = DistributionForm(request.GET, membership=request.membership)

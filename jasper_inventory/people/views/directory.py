@@ -24,6 +24,7 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.accounts.services.log_entries import record
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.exports import as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
@@ -86,6 +87,7 @@ def people(request: MemberHttpRequest) -> HttpResponse:
 
 @require_safe
 @administrator_required
+@limited_download
 def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
     """Download the people whom a search found; without one, go to the page."""
     kind, typed = kind_of_file(request), kept_search(request)

@@ -16,6 +16,7 @@ from jasper_inventory.accounts.decorators import MemberHttpRequest, administrato
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.exports import as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, KeyPaginator, every_row, sized_page
@@ -73,6 +74,7 @@ def _search(request: MemberHttpRequest, order: Order) -> PeopleFilter:
 
 @require_safe
 @administrator_required
+@limited_download
 def person_list_export(request: MemberHttpRequest, number: int) -> FileResponse:
     """Download the people of an order that the page lists."""
     order = get_order(request, number, may=can_manage_people)
