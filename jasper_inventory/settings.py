@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
-from jasper_inventory.lib.database_tls import require_tls
 from jasper_inventory.lib.environment import Environment, files_of
 from jasper_inventory.lib.logs import report_errors
+from jasper_inventory.lib.tls import require_email_tls, require_tls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -387,6 +387,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-rep
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if "EMAIL_URL" in env.ENVIRON:
     vars().update(env.email_url("EMAIL_URL"))
+    if not env.bool("EMAIL_TLS_WAIVED", default=False):
+        require_email_tls(vars())
 elif IS_LOCAL:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASE_DIR / ".data" / "mail"

@@ -17,7 +17,7 @@ IDS = ROOT / "tests" / "security" / "asvs-5.0.0-ids.txt"
 BELOW = "## Not met, and why"
 STATES = ("met", "operator", "not met", "doesn't apply")
 _FILE = re.compile(r"`([\w.@-]+(?:/[\w.@-]+)*/?)`")
-_ENDINGS = (".py", ".md", ".txt", ".toml", ".js", ".html", ".conf", ".service", "/")
+_SUFFIXES = (".py", ".md", ".txt", ".toml", ".js", ".html", ".conf", ".service", "/")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def counts() -> dict[tuple[str, str], int]:
 
 def files_in(text: str) -> list[str]:
     """Return the files and folders of the project that a text names."""
-    return [name for name in _FILE.findall(text) if name.endswith(_ENDINGS)]
+    return [name for name in _FILE.findall(text) if name.endswith(_SUFFIXES)]
 
 
 if __name__ == "__main__":

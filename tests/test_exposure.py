@@ -2,14 +2,19 @@
 
 import json
 import logging
+import re
+import ssl
 from http import HTTPStatus
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from jasper_inventory.lib import logs
+from jasper_inventory.lib.tls import require_email_tls
 from tests import factories
 from tests.access_table import TABLE
+from tests.asvs import ROOT
 
 pytestmark = pytest.mark.django_db
 SPACED = "  Maple otter CANOE lantern "
@@ -30,15 +35,15 @@ def test_no_address_answers_methods_for_diagnosis(sign_in, admin, method, addres
     "address",
     ["/static/", "/static/js/", "/.git/config", "/static/../.git/config", "/static//etc/"],
 )
-def test_folders_and_source_control_are_not_served(address):
+def test_folders_and_version_control_are_not_served(address):
     assert Client().get(address).status_code == HTTPStatus.NOT_FOUND
 
 
 def test_every_text_says_that_it_is_utf_8(sign_in, admin, addresses):
     site, seen = sign_in(admin), set()
     for route in sorted({row[0] for row in TABLE}):
-        for asked in ({}, {"file": "csv"}):
-            kind = site.get(addresses(route), asked).headers.get("Content-Type", "")
+        for query in ({}, {"file": "csv"}):
+            kind = site.get(addresses(route), query).headers.get("Content-Type", "")
             if kind.startswith("text/"):
                 seen.add(kind)
     assert seen == {"text/html; charset=utf-8", "text/csv; charset=utf-8"}
@@ -76,6 +81,42 @@ def test_a_password_counts_exactly_as_it_was_chosen(typed):
 
     assert signs_in(SPACED)
     assert not signs_in(typed)
+
+
+def test_confirming_who_one_is_gives_the_session_a_new_key():
+    kim = factories.person("kim")
+    kim.set_password(SPACED)
+    kim.save()
+    site, old = Client(), Client()
+    site.post("/accounts/login/", {"login": "kim", "password": SPACED})
+    key = old.cookies["sessionid"] = site.cookies["sessionid"].value
+    site.post("/accounts/reauthenticate/", {"password": "wrong"})
+    assert site.cookies["sessionid"].value == key
+    site.post("/accounts/reauthenticate/", {"password": SPACED})
+    assert site.cookies["sessionid"].value != key
+    assert site.get("/me/").status_code == HTTPStatus.OK
+    assert old.get("/me/").status_code == HTTPStatus.FOUND
+
+
+@pytest.mark.parametrize("host", ["mail.example.com", "10.0.0.5"])
+def test_a_mail_server_elsewhere_needs_tls(host):
+    with pytest.raises(ImproperlyConfigured):
+        require_email_tls({"EMAIL_HOST": host})
+    require_email_tls({"EMAIL_HOST": host, "EMAIL_USE_TLS": True})
+    require_email_tls({"EMAIL_HOST": host, "EMAIL_USE_SSL": True})
+    require_email_tls({"EMAIL_HOST": "localhost"})
+    require_email_tls({"EMAIL_HOST": None})
+
+
+def test_the_proxy_takes_new_versions_of_tls_and_strong_ciphers_only():
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert re.findall(r"ssl_protocols ([^;]*);", text) == ["TLSv1.2 TLSv1.3"]
+    [ciphers] = re.findall(r"ssl_ciphers ([^;]*);", text)
+    context = ssl.create_default_context()
+    context.set_ciphers(ciphers)
+    older = [one for one in context.get_ciphers() if one["protocol"] == "TLSv1.2"]
+    assert [one["name"] for one in older] == ciphers.split(":")
+    assert all(one["aead"] and one["kea"] == "kx-ecdhe" for one in older)
 
 
 class Lines(logging.Handler):

@@ -1,6 +1,7 @@
 """Middleware for the active role, sessions of visitors, and passwords that must be changed."""
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.conf import settings
@@ -90,6 +91,9 @@ class SessionMiddleware(middleware.SessionMiddleware):
         is_anonymous = session.modified and USER_KEY not in session
         if session.accessed and USER_KEY in session and request.user.is_authenticated:
             cast(SessionStore, session).see(request.user)
+        if _has_confirmed(request, response):
+            # Whoever knew the session's key gains nothing by it.
+            session.cycle_key()
         try:
             response = super().process_response(request, response)
         except SessionInterrupted:
@@ -104,6 +108,17 @@ class SessionMiddleware(middleware.SessionMiddleware):
                 browser="" if browser.is_new else browser.key,
             )
         return response
+
+
+# Pages where people who are signed in enter their password, code or passkey again.
+_CONFIRMING = {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+
+
+def _has_confirmed(request: HttpRequest, response: HttpResponse) -> bool:
+    """Return whether this request was right on one of these pages, which redirects."""
+    match = request.resolver_match
+    is_there = match is not None and match.view_name in _CONFIRMING
+    return is_there and request.method == "POST" and response.status_code == HTTPStatus.FOUND
 
 
 class OwnPasswordMiddleware:
