@@ -14,7 +14,10 @@ class SecurityMiddleware(security.SecurityMiddleware):
     token.
     """
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    # The stubs only know redirects.
+    def process_request(  # type: ignore[override]
+        self, request: HttpRequest
+    ) -> HttpResponseBase | None:
         """Redirect a page to TLS; refuse a request with a token."""
         answer: HttpResponseBase | None = super().process_request(request)
         if answer is None or "Authorization" not in request.headers:
