@@ -207,10 +207,7 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 # Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"jasper_inventory.accounts.password_rules.{name}"}
-    for name in ("LengthRule", "NamesRule", "KnownPasswordRule", "GuessesRule")
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "jasper_inventory.accounts.password_rules.PasswordRules"}]
 # New passwords get the first; a password stored with another is stored anew at sign-in.
 PASSWORD_HASHERS = [
     "jasper_inventory.accounts.password_rules.SmallArgon2Hasher",

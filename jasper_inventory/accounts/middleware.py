@@ -89,8 +89,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         session = request.session
         # Checked first, because looking for a key would load sessions that the page didn't need.
         is_anonymous = session.modified and USER_KEY not in session
-        if session.accessed and USER_KEY in session and request.user.is_authenticated:
-            cast(SessionStore, session).see(request.user)
+        self._see(request, response)
         if _has_confirmed(request, response):
             # Whoever knew the session's key gains nothing by it.
             session.cycle_key()
@@ -108,6 +107,15 @@ class SessionMiddleware(middleware.SessionMiddleware):
                 browser="" if browser.is_new else browser.key,
             )
         return response
+
+    @staticmethod
+    def _see(request: HttpRequest, response: HttpResponse) -> None:
+        """Note that a person is active, unless the answer is an error, perhaps of the database."""
+        if response.status_code >= 500 or not request.session.accessed:
+            return
+        user = getattr(request, "user", None)
+        if USER_KEY in request.session and user is not None and user.is_authenticated:
+            cast(SessionStore, request.session).see(user)
 
 
 # Pages where people who are signed in enter their password, code or passkey again.

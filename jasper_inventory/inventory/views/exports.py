@@ -68,7 +68,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
 def request_export(request: MemberHttpRequest) -> FileResponse:
     """Download the pending requests that the page lists."""
     requests, _is_ours = listed_requests(request.membership, request.GET.get("of", ""))
-    paginator = RequestPaginator(requests, EXPORTED, with_progress=True)
+    paginator = RequestPaginator(requests, EXPORTED)
     record("list.exported", by=request.user, after={"list": "requests"})
     return as_download(
         kind_of_file(request),
