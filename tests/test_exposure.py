@@ -83,7 +83,7 @@ def test_a_password_counts_exactly_as_it_was_chosen(typed):
     assert not signs_in(typed)
 
 
-def test_confirming_who_one_is_gives_the_session_a_new_key():
+def test_confirming_who_one_is_renews_the_key_of_the_session():
     kim = factories.person("kim")
     kim.set_password(SPACED)
     kim.save()
