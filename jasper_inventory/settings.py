@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
-from jasper_inventory.lib.database_tls import require_tls
 from jasper_inventory.lib.environment import Environment, files_of
 from jasper_inventory.lib.logs import report_errors
+from jasper_inventory.lib.tls import require_email_tls, require_tls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "jasper_inventory.lib.health.AliveMiddleware",
     "jasper_inventory.lib.origins.OriginMiddleware",
     "jasper_inventory.lib.lost_database.LostDatabaseMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "jasper_inventory.lib.plain_http.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jasper_inventory.lib.site.CompressPagesMiddleware",
@@ -299,6 +299,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
 # Probes come from inside, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+# Forms have their token in a field, so no script needs the cookie.
+CSRF_COOKIE_HTTPONLY = True
 if SECURE_SSL_REDIRECT:
     # Browsers accept these cookies from this host only, not from other hosts of its domain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -388,6 +390,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-rep
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if "EMAIL_URL" in env.ENVIRON:
     vars().update(env.email_url("EMAIL_URL"))
+    if not env.bool("EMAIL_TLS_WAIVED", default=False):
+        require_email_tls(vars())
 elif IS_LOCAL:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASE_DIR / ".data" / "mail"
