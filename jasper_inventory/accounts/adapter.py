@@ -1,5 +1,6 @@
 """Django-allauth's adapter for this site: no open sign-up, emails through the queue."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -7,10 +8,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import sign_in_throttling
+from jasper_inventory.accounts import sign_in_log, sign_in_throttling
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.passwords import change_password, note_reset_link
@@ -53,6 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             attempt = sign_in_throttling.admit(request, credentials)
         except DomainError as refusal:
+            sign_in_log.blocked(request, credentials)
             raise ValidationError(str(refusal), code="too_many_login_attempts") from None
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
@@ -93,4 +96,5 @@ class AccountAdapter(DefaultAccountAdapter):
             subject=message.subject,
             text=message.body,
             html=html[0] if html else "",
+            expires_at=timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
         )

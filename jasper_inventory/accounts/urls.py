@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from jasper_inventory.accounts.views import invitations, memberships, organizations, sessions, users
+from jasper_inventory.accounts.views import (
+    invitations,
+    log_entries,
+    memberships,
+    organizations,
+    sessions,
+    users,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -27,6 +34,9 @@ urlpatterns = [
     ),
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
+    path("activity-log/", log_entries.log_entry_list, name="log_entry_list"),
+    path("activity-log/download/", log_entries.log_entry_export, name="log_entry_export"),
+    path("me/activity/", log_entries.log_entry_own, name="log_entry_own"),
     path("shortcuts/", users.shortcuts, name="shortcuts"),
     path("email-alerts/", users.email_alerts, name="email_alerts"),
     # Replaces django-allauth's page.

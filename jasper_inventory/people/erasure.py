@@ -24,6 +24,7 @@ from jasper_inventory.accounts.models import (
     MutedTopic,
     Notice,
     Organization,
+    RefusedAddress,
     Role,
     SavedView,
     Session,
@@ -36,10 +37,13 @@ from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.functions import call
 from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Enrollment
 
 
+@as_batch_work
 def erase_person(*, user: User, by: User) -> bool:
     """Erase a person permanently; return False if they were already erased.
 
@@ -47,12 +51,14 @@ def erase_person(*, user: User, by: User) -> bool:
     the last administrator of an organization.
     """
     require_cci_staff(by)
-    with audited("person.erased", by=by):
+    with audited("person.erased", by=by) as act:
+        act.on(user)
         _begin()
         # Organizations are locked before the person, in the same order as inviting does.
         _require_others(user)
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if user.erased_at is not None:
+            act.leave_out()
             return False
         if user.is_staff or user.is_superuser:
             raise DomainError(
@@ -68,6 +74,7 @@ def erase_person(*, user: User, by: User) -> bool:
         _scrub_emails(known)
         _clean_sessions(known)
         _forget_tasks(known)
+        call("accounts_erase_from_log", ["changed"], user.pk)
         asked = ErasureRequest.objects.pending().filter(user=user)
         if not asked.update(done_at=now, done_by=by):
             ErasureRequest.objects.create(user=user, done_at=now, done_by=by)
@@ -191,6 +198,7 @@ def _write_neutral_name(user: User, now: datetime) -> None:
     user.set_unusable_password()
     user.is_active = False
     user.last_login = None
+    user.hidden_columns, user.uses_shortcuts = "", True
     user.erased_at = now
     user.save()
     user.events.update(  # type: ignore[attr-defined]  # as above
@@ -208,6 +216,7 @@ def _scrub_emails(known: _Known) -> None:
     to_the_person = Q(recipient=known.user) | to_the_address
     notices = Notice.objects.filter(to_the_person)
     notices.unsent().delete()
+    RefusedAddress.objects.filter(address__in=known.addresses).delete()
     # Without their event, because two former addresses may have got the same one.
     notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
     proven = known.addresses - known.reserved

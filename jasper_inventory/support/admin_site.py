@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
@@ -45,11 +46,12 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     index_template = "admin/front_page.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register a model, except allauth's email addresses.
+        """Register a model, except allauth's email addresses and the queue's own list.
 
-        They are shown with their user. In a list of their own, searches would not be recorded.
+        Addresses are shown with their user. In a list of their own, searches would not be recorded.
+        The jobs of the queue have a list of ours.
         """
-        if model_or_iterable is not EmailAddress:
+        if model_or_iterable not in (EmailAddress, DBTaskResult):
             super().register(model_or_iterable, admin_class, **options)
 
     @method_decorator(secure_admin_login)

@@ -92,7 +92,7 @@ def test_totals_follow_orders_that_are_deleted(orders):
 
 
 def test_a_move_writes_nothing_for_organizations_that_stay_above(tree, orders):
-    call_command("send_alerts")
+    call_command("clean_up")
     before = {*ApprovedCount.objects.values_list("pk", flat=True)}
 
     organization = Organization.objects.get(pk=tree["R"].pk)
@@ -107,7 +107,7 @@ def test_the_daily_run_adds_up_changes(tree, orders):
         factories.order(assigned_to=tree["C"])
     more = ApprovedCount.objects.count()
 
-    call_command("send_alerts")
+    call_command("clean_up")
 
     assert_totals_are_right()
     kept = ApprovedCount.objects.values_list("organization", "inventory_type")

@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts.emails import deliver_notice, drop_old_texts, post_to, worded
+from jasper_inventory.accounts.email_delivery import deliver_notice, drop_old_texts, worded
+from jasper_inventory.accounts.emails import post_to
 from jasper_inventory.accounts.models import Membership, Notice, Role, Session, User
 from jasper_inventory.accounts.services import invitations as invitation_services
 from jasper_inventory.accounts.throttling import notify_attack

@@ -46,8 +46,9 @@ def set_student_password(*, user: User, password: str, by: User) -> None:
     The old password stops working and the student's sessions end. The caller checks whether `by`
     may help this student: `licenses.services.student_passwords`.
     """
-    with audited("password.set", by=by):
+    with audited("password.set", by=by) as act:
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        act.on(user)
         if reason := password_help_refusal(user):
             raise NotAllowed(reason)
         check_password_for(user, password)
@@ -60,7 +61,8 @@ def set_student_password(*, user: User, password: str, by: User) -> None:
 
 def require_new_password(*, user: User, by: User) -> None:
     """Require a new password after CCI staff set one, unless it is their own."""
-    with audited("password.set", by=by):
+    with audited("password.set", by=by) as act:
+        act.on(user)
         User.objects.filter(pk=user.pk).update(
             must_change_password=user.pk != by.pk, password_set_at=timezone.now()
         )
@@ -69,7 +71,8 @@ def require_new_password(*, user: User, by: User) -> None:
 
 def choose_password(*, password: str, by: User) -> User:
     """Set the user's own new password to replace one that someone else knows."""
-    with audited("password.chosen", by=by):
+    with audited("password.chosen", by=by) as act:
+        act.on(by)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
         check_password_for(user, password)
         if user.check_password(password):
@@ -81,7 +84,8 @@ def choose_password(*, password: str, by: User) -> User:
 
 def change_password(*, password: str, by: User) -> User:
     """Set the user's own new password, which is already checked."""
-    with audited("password.chosen", by=by):
+    with audited("password.chosen", by=by) as act:
+        act.on(by)
         return _own(User.objects.select_for_update(of=("self",)).get(pk=by.pk), password)
 
 
@@ -96,7 +100,8 @@ def reset_password(*, password: str, by: User) -> User:
     The link's key expires when the reserved address changes: see `accounts.tokens`.
     """
     email = by.unconfirmed_email
-    with audited("password.chosen", by=by):
+    with audited("password.chosen", by=by) as act:
+        act.on(by)
         if email:
             hold_address(email)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
