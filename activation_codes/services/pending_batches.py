@@ -37,10 +37,12 @@ def create_or_queue_codes(
     if order.codes_left <= MOST_AT_ONCE:
         return create_codes(order=order, by=by, boxes=boxes)
     require_codes_order(order, by)
-    with audited("code settings.saved", by=by):
+    with audited("code settings.saved", by=by) as act:
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if reason := why_no_codes(order):
             raise DomainError(reason)
+        act.on(order)
+        act.changes({name: getattr(order, name) for name in boxes}, dict(boxes))
         save_boxes(order, boxes)
         if order.codes_left == 0:
             return 0

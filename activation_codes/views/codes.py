@@ -28,6 +28,7 @@ from activation_codes.services.workbooks import (
 )
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.lib.dialogs import DIALOG, back_to_window, back_url
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
@@ -165,6 +166,7 @@ def _asks_in_dialog(
 
 @require_safe
 @administrator_required
+@limited_download
 def codes_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the order's codes (*Download Codes*).
 
@@ -221,4 +223,5 @@ def code_replace(request: MemberHttpRequest, code: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, str(error))
         return redirect(back_url(request))
-    return render(request, "activation_codes/code_replace.html", {"code": old})
+    context = {"code": old, "order": get_order(request, old.order.number)}
+    return render(request, "activation_codes/code_replace.html", context)

@@ -12,16 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import sign_in_throttling
-from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts import sign_in_log, sign_in_throttling
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.passwords import change_password
+from jasper_inventory.accounts.services.passwords import change_password, note_reset_link
+from jasper_inventory.accounts.signing_in import signed_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 
 # Emails sent for a password reset: to an account's address, or to an unknown one.
-RESETS = ("account/email/password_reset_key", "account/email/unknown_account")
+NEW_LINK = "account/email/password_reset_key"
+RESETS = (NEW_LINK, "account/email/unknown_account")
 
 WRONG_SIGN_IN = gettext_lazy(
     "Your username or email address and your password don't match. Check them and try again."
@@ -54,6 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             attempt = sign_in_throttling.admit(request, credentials)
         except DomainError as refusal:
+            sign_in_log.blocked(request, credentials)
             raise ValidationError(str(refusal), code="too_many_login_attempts") from None
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
@@ -62,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        browser_of(request).remember(user.pk)
+        signed_in(request, user)
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password that the user has chosen on one of django-allauth's pages."""
@@ -81,9 +83,10 @@ class AccountAdapter(DefaultAccountAdapter):
         # Silently, because an answer would reveal whether two names are the same account.
         if template_prefix in RESETS and not sign_in_throttling.may_send_reset(email):
             return
+        if template_prefix == NEW_LINK:
+            note_reset_link(context["user"])
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
-        days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
-        context = {"email": email, "current_site": site, "reset_days": days, **context}
+        context = {"email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, context)
         html = [body for body, kind in getattr(message, "alternatives", []) if kind == "text/html"]
         post_notice(

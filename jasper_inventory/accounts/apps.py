@@ -8,3 +8,8 @@ class AccountsConfig(AppConfig):
     name = "jasper_inventory.accounts"
     label = "accounts"
     verbose_name = _("People and organizations")
+
+    def ready(self) -> None:
+        from jasper_inventory.accounts import sign_in_log
+
+        sign_in_log.connect()

@@ -265,12 +265,9 @@ def waiting(requests: Requests) -> tuple[int, datetime | None]:
 
 
 class RequestPaginator(_Paginator):
-    """Pages of both kinds of requests, each request with what a row shows.
+    """Pages of both kinds of requests, each with what a row shows and what it was forwarded as."""
 
-    `with_progress` adds the requests that it was forwarded as.
-    """
-
-    def __init__(self, requests: Requests, per_page: int, *, with_progress: bool = False) -> None:
+    def __init__(self, requests: Requests, per_page: int) -> None:
         orders, renewals = (
             queryset.order_by()
             .annotate(kind=Value(kind, CharField()))
@@ -278,7 +275,6 @@ class RequestPaginator(_Paginator):
             for kind, queryset in requests.items()
         )
         super().__init__(orders.union(renewals).order_by("requested_at", "kind", "pk"), per_page)
-        self._more = progress_columns("forwarded_as__") if with_progress else []
 
     @cached_property
     def count(self) -> int:
@@ -300,7 +296,8 @@ class RequestPaginator(_Paginator):
             pks = [pk for _at, of_kind, pk in keys if of_kind == kind]
             if not pks:
                 continue
-            rows = with_columns(_KINDS[kind].filter(pk__in=pks), *columns, *self._more)
+            columns = (*columns, *progress_columns("forwarded_as__"))
+            rows = with_columns(_KINDS[kind].filter(pk__in=pks), *columns)
             for row in rows.order_by():
                 row.kind = kind
                 found[kind, row.pk] = row

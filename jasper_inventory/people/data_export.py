@@ -11,12 +11,13 @@ from jasper_inventory.accounts.models import (
     MutedTopic,
     Notice,
     SavedView,
+    Session,
     User,
 )
 from jasper_inventory.lib.replica import reads_replica_now
-from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
+from jasper_inventory.people.acts import acts_of, invitations_of, log_of
 from jasper_inventory.people.queries import Held, held_by, lines
-from licenses.models import Order
+from licenses.models import GroupKey, Order
 from renewals.models import RenewalRequest
 
 
@@ -54,6 +55,9 @@ def my_data(user: User) -> dict[str, Any]:
             str(muted.get_topic_display())
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
+        "sessions": list(
+            Session.objects.of_user(user).values("began_at", "seen_at", "browser", "address")
+        ),
         "saved_views": list(
             SavedView.objects.filter(owner=user)
             .order_by("pk")
@@ -67,8 +71,29 @@ def my_data(user: User) -> dict[str, Any]:
         ),
         "invitations": invitations_of(user),
         "what_you_did": acts_of(user),
-        "cci_staff_looked_at_you": looks_at(user),
-        "you_looked_at_people": looks_by(user),
+        "group_keys": _group_keys(user),
+        "history": _history(user),
+        "activity_log": log_of(user),
+    }
+
+
+def _group_keys(user: User) -> list[str]:
+    """Return the person's keys as a teacher, also those of former licenses."""
+    keys = GroupKey.objects.filter(enrollments__user=user).order_by("pk").distinct()
+    return [str(key) for key in keys]
+
+
+def _history(user: User) -> dict[str, list[Mapping[str, object]]]:
+    """Return the former states of the account, and the roles that came and went."""
+    when = ("pgh_created_at", "pgh_label")
+    # Both are added by django-pghistory, which mypy can't see.
+    states = user.events.order_by("pgh_id")  # type: ignore[attr-defined]
+    roles = Membership.events.rel.related_model.objects  # type: ignore[attr-defined]
+    return {
+        "account": [*states.values(*when, "username", "first_name", "last_name", "email")],
+        "roles": [
+            *roles.filter(user=user).order_by("pgh_id").values(*when, "organization__name", "role")
+        ],
     }
 
 
@@ -83,6 +108,8 @@ def _account(user: User) -> dict[str, Any]:
         "joined": user.date_joined,
         "last_sign_in": user.last_login,
         "is_cci_staff": user.is_staff,
+        "hidden_columns": user.hidden_columns,
+        "uses_shortcuts": user.uses_shortcuts,
     }
 
 

@@ -5,16 +5,17 @@ from typing import TypedDict
 from urllib.parse import quote
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from jasper_inventory.lib.markup import fill, joined
 from licenses.actions import Action
 
 register = template.Library()
 _LINK = (
-    '<a href="{0}" data-hx-get="{0}" data-hx-target="#dialog">'
+    '<a{3} href="{0}" data-hx-get="{0}" data-hx-target="#dialog">'
     '{1}<span class="visually-hidden"> {2}</span></a>'
 )
+_DANGER = mark_safe(' class="danger"')
 
 
 class Link(TypedDict):
@@ -51,12 +52,14 @@ def as_links(actions: Iterable[Action], page: str) -> SafeString:
 def _link(action: Action, back: str) -> SafeString:
     if not action.address:
         return fill('<span class="why-not">{}</span>', action.label)
-    return window_link(action.address + back, action.label, action.about)
+    return window_link(
+        action.address + back, action.label, action.about, is_danger=action.is_danger
+    )
 
 
-def window_link(address: str, label: str, about: str) -> SafeString:
+def window_link(address: str, label: str, about: str, *, is_danger: bool = False) -> SafeString:
     """Return a link that opens a window; `about` is read out after its label."""
-    return fill(_LINK, address, label, about)
+    return fill(_LINK, address, label, about, _DANGER if is_danger else "")
 
 
 def way_back(page: str) -> str:

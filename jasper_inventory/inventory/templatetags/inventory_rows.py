@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jasper_inventory.inventory.queries import InventoryRow
+from jasper_inventory.lib.icons import icon
 from jasper_inventory.lib.markup import fill, joined
 from jasper_inventory.lib.routes import numbered
 from licenses.actions import Action
@@ -78,6 +79,7 @@ class _Rows:
         self.statuses = {value: str(label) for value, label in OrderStatus.choices}
         self.yes_no = {True: _("Yes"), False: _("No")}
         self.order, self.more, self.more_about = _("order"), _("More"), _("options of order")
+        self.more_icon = icon("ellipsis-horizontal")
         self.soon, self.this_week = (_ends(when) for when in (_("soon"), _("this week")))
         self.paused = fill('<span class="why-not">{}</span>', _("Enrollment paused"))
 
@@ -171,9 +173,10 @@ class _Rows:
         if more:
             links = fill(
                 '{} <details class="menu row-menu" data-jasper-menu>'
-                '<summary>{}<span class="visually-hidden"> {} {}</span></summary>'
+                '<summary>{}{}<span class="visually-hidden"> {} {}</span></summary>'
                 '<div class="menu-list">{}</div></details>',
-                *(links, self.more, self.more_about, order.number, as_links(more, row)),
+                *(links, self.more_icon, self.more, self.more_about, order.number),
+                as_links(more, row),
             )
         return self._cell("options", links)
 

@@ -1,6 +1,5 @@
 """The License Inventory page and the list of requests."""
 
-from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,12 +10,12 @@ from jasper_inventory.inventory.actions import inventory_actions, listed_actions
 from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
-    ListedRequest,
     OrderPaginator,
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
     listed_requests,
+    number_of,
     pending_requests,
     to_review,
 )
@@ -26,8 +25,6 @@ from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
 LICENSES_PER_PAGE = 10
-# Requests to review shown on the inventory page; the Requests page lists all.
-PENDING_SHOWN = 5
 
 
 @require_safe
@@ -60,24 +57,13 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
             "unhidden": search.unhidden,
             "totals": assigned_totals(request.membership),
             "is_supplier": is_supplier,
-            "waiting": _waiting(request.membership) if is_supplier else None,
+            "to_review": _to_review(request.membership) if is_supplier else 0,
         },
     )
 
 
-def _waiting(membership: Membership) -> Page[ListedRequest]:
-    """Return a page of the oldest requests to review."""
-    requests = to_review(pending_requests(membership), membership)
-    page = RequestPaginator(requests, PENDING_SHOWN).get_page(1)
-    return _with_actions(page, membership, is_ours=False)
-
-
-def _with_actions(
-    page: Page[ListedRequest], membership: Membership, *, is_ours: bool
-) -> Page[ListedRequest]:
-    for asked in page.object_list:
-        asked.actions = listed_actions(asked, membership, is_ours=is_ours)
-    return page
+def _to_review(membership: Membership) -> int:
+    return number_of(to_review(pending_requests(membership), membership))
 
 
 @require_safe
@@ -88,8 +74,9 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     membership = request.membership
     is_supplier = membership.organization.is_supplier
     requests, is_ours = listed_requests(membership, request.GET.get("of", ""))
-    shown = sized_page(request, lambda size: RequestPaginator(requests, size, with_progress=True))
-    _with_actions(shown["page"], membership, is_ours=is_ours)
+    shown = sized_page(request, lambda size: RequestPaginator(requests, size))
+    for asked in shown["page"].object_list:
+        asked.actions = listed_actions(asked, membership, is_ours=is_ours)
     context = {
         **shown,
         "is_ours": is_ours,

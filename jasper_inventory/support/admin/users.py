@@ -3,19 +3,29 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.admin import PersonAdmin
-from jasper_inventory.accounts.models import ErasureRequest, User
+from jasper_inventory.accounts.models import ErasureRequest, Session, User
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
 from jasper_inventory.accounts.people_admin import PeopleAdmin, staff_of
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter
 from jasper_inventory.lib.searches import forget_searches
 from jasper_inventory.people.erasure import erase_person
+
+
+def _sessions_link(request: HttpRequest, user: User) -> Link:
+    if user.erased_at:
+        return None
+    return _("End Sessions"), reverse("admin:accounts_user_end_sessions", args=[user.pk])
 
 
 def _erase_link(request: HttpRequest, user: User) -> Link:
@@ -26,14 +36,32 @@ def _erase_link(request: HttpRequest, user: User) -> Link:
 
 @admin.register(User)
 class ErasablePersonAdmin(PersonAdmin):
-    """Users, with a page to erase them."""
+    """Users, with pages to end their sessions and to erase them."""
 
-    pages = {"erase": "erase_page"}
-    links = [*PersonAdmin.links, _erase_link]
+    pages = {"sessions": "end_sessions", "erase": "erase_page"}
+    links = [*PersonAdmin.links, _sessions_link, _erase_link]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         erased = obj is not None and obj.erased_at is not None
         return not erased and super().has_change_permission(request, obj)
+
+    def end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End all sessions of a user, after confirmation."""
+
+        def act(user: User) -> None:
+            if not self.has_change_permission(request, user):
+                raise PermissionDenied
+            own = request.session.session_key or "" if user.pk == request.user.pk else ""
+            end_sessions(user=user, but=own)
+
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("End Sessions"),
+            text=_sessions_of,
+            act=act,
+            done=_("All sessions of %(name)s were ended."),
+        )
 
     def erase_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Erase a user, after confirmation."""
@@ -53,6 +81,21 @@ class ErasablePersonAdmin(PersonAdmin):
             act=act,
             done=_("The account was erased. It is now called %(name)s."),
         )
+
+
+def _sessions_of(user: User) -> str:
+    sessions = Session.objects.of_user(user)
+    listed = [
+        _("%(browser)s at %(address)s, last seen %(seen)s")
+        % {
+            "browser": session.browser or _("Unknown browser"),
+            "address": session.address or "–",
+            "seen": date_format(timezone.localtime(session.seen_at), "DATETIME_FORMAT"),
+        }
+        for session in sessions
+    ]
+    text = _("%(name)s has to sign in again in every browser. Sessions now: %(sessions)s.")
+    return text % {"name": user, "sessions": "; ".join(listed) or _("none")}
 
 
 def _erasing(user: User) -> str:
@@ -85,9 +128,9 @@ class ErasureRequestAdmin(PeopleAdmin[ErasureRequest]):
     """Erasure requests; the user is erased on the user's own page."""
 
     waits_on_front_page = True
-    list_display = ("user", "asked_at", "withdrawn_at", "done_at", "done_by")
+    list_display = ("user", "asked_at", "asked_for", "withdrawn_at", "done_at", "done_by")
     list_filter = (PendingFilter,)
-    list_select_related = ("user", "done_by")
+    list_select_related = ("user", "asked_for", "done_by")
     ordering = ("asked_at", "pk")
     fields = list_display
     links = [

@@ -28,7 +28,7 @@ from activation_codes.services.workbooks import (
 )
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.people.erasure import erase_person
-from licenses.models import Enrollment
+from licenses.models import Enrollment, Product, ProductFamily
 from tests import factories
 from tests.activation_codes.workbooks.acts import (
     downloaded,
@@ -178,6 +178,25 @@ def test_other_products_or_another_name_of_the_organization_delete_it(order, rea
     workbook = request_workbook(order=order, by=admin.user)
     write_workbook.call(workbook.pk)
     Organization.objects.filter(pk=order.assigned_to_id).update(name="Tolano College")
+    assert not WorkbookPart.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Product, {"name": "Excel Master"}),
+        (Product, {"position": 99}),
+        (ProductFamily, {"name": "Office 2030"}),
+        (ProductFamily, {"position": 99}),
+    ],
+)
+def test_another_name_or_place_of_a_product_deletes_it(order, ready, model, values):
+    product = order.products.first()
+    key = product.pk if model is Product else product.family_id
+    other = Product.objects.create(family=ProductFamily.objects.create(name="Other"), name="Other")
+    Product.objects.filter(pk=other.pk).update(name="Another")
+    assert WorkbookPart.objects.exists()
+    model.objects.filter(pk=key).update(**values)
     assert not WorkbookPart.objects.exists()
 
 
