@@ -24,6 +24,7 @@ from django_tasks.signals import task_finished, task_started
 from jasper_inventory.jobs.models import Job, Worker, WorkerLost
 from jasper_inventory.jobs.schedules import start_due
 from jasper_inventory.lib.tasks import LONG
+from jasper_inventory.lib.time_limits import batch_work
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,11 @@ class WorkerProcess:
         self.stopping.set()
 
     def _lane(self, jobs: Q) -> None:
+        # The limits of batch work that a command has are those of its main thread.
+        with batch_work():
+            self._work(jobs)
+
+    def _work(self, jobs: Q) -> None:
         try:
             while not self.stopping.is_set():
                 job = self._patiently(lambda: claim(jobs, self.name))

@@ -42,6 +42,13 @@ def held(name):
 
 
 @task()
+def limits():
+    """Write how long the database may work on one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO done SELECT current_setting('statement_timeout')")
+
+
+@task()
 def broken():
     raise ValueError("as ever")
 

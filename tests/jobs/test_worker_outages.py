@@ -155,3 +155,9 @@ def test_schedules_run_once_with_several_workers(base):
         time.sleep(LEASE)
     assert query(base, "SELECT count(*) FROM jobs_scheduledrun") == 2
     assert query(base, "SELECT count(*) >= 1 FROM licenses_alertrun WHERE finished_at IS NOT NULL")
+
+
+def test_a_job_has_the_limits_of_batch_work(base):
+    with worker(base, BATCH_STATEMENT_TIMEOUT="1234"):
+        queue(base, (TASKS, "limits"))
+        assert becomes(base, number("done", "1234s"), 1)

@@ -46,7 +46,7 @@ class StateFilter(PresetFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
-        if self.value() is None:
+        if not self.value():
             return queryset.exclude(status=TaskResultStatus.SUCCESSFUL)
         return queryset.filter(status=self.value())
 
