@@ -14,6 +14,7 @@ from django.urls import clear_url_caches, reverse
 
 from jasper_inventory import urls
 from jasper_inventory.accounts import email_verification
+from jasper_inventory.lib import routes
 from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 from jasper_inventory.lib.tls import require_tls
 from tests import factories
@@ -90,6 +91,7 @@ def test_the_admin_has_the_address_of_the_setting(settings, staff, monkeypatch):
     try:
         importlib.reload(urls)
         clear_url_caches()
+        routes._around_numbers.cache_clear()
         site = Client()
         site.force_login(staff)
         assert reverse("admin:index") == "/desk/"
@@ -102,4 +104,5 @@ def test_the_admin_has_the_address_of_the_setting(settings, staff, monkeypatch):
         settings.ADMIN_PATH = "admin/"
         importlib.reload(urls)
         clear_url_caches()
+        routes._around_numbers.cache_clear()
     assert admin.site.urls and reverse("admin:index") == "/admin/"

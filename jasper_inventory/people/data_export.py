@@ -55,9 +55,7 @@ def my_data(user: User) -> dict[str, Any]:
             str(muted.get_topic_display())
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
-        "sessions": list(
-            Session.objects.of_user(user).values("began_at", "seen_at", "browser", "address")
-        ),
+        "sessions": _sessions(user),
         "saved_views": list(
             SavedView.objects.filter(owner=user)
             .order_by("pk")
@@ -95,6 +93,11 @@ def _history(user: User) -> dict[str, list[Mapping[str, object]]]:
             *roles.filter(user=user).order_by("pgh_id").values(*when, "organization__name", "role")
         ],
     }
+
+
+def _sessions(user: User) -> list[dict[str, Any]]:
+    columns = ("began_at", "seen_at", "browser", "address")
+    return list(Session.objects.of_user(user).values(*columns))
 
 
 def _account(user: User) -> dict[str, Any]:
