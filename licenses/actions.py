@@ -35,7 +35,7 @@ class Action:
     address: str = ""
     about: str = ""
     is_primary: bool = False
-    # What takes something away from its holder is drawn apart.
+    # Reclaiming and suspending are drawn apart.
     is_danger: bool = False
 
 

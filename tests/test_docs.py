@@ -57,7 +57,7 @@ CODE_FILES = [
     for folder in ("licenses", "activation_codes", "renewals", "jasper_inventory", "templates")
     for path in [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.html")]
     if "migrations" not in path.parts
-] + [ROOT / "static" / "css" / "app.css"]
+] + [*(ROOT / "static" / "css").glob("*.css")]
 
 
 @pytest.mark.parametrize(("change", "examples"), EXAMPLES.items())

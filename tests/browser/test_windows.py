@@ -131,8 +131,8 @@ def test_windows_of_requests(open_site, hub_admin, admin, order, mix):
         (requested, "withdraw/", "Withdraw Request"),
         (order, "renew/withdraw/", "Withdraw Renewal Request"),
     ]
-    for asked, window, button in of_center:
-        shows(page, f"/inventory/{asked.number}/{window}", button, str(asked.number))
+    for wanted, window, button in of_center:
+        shows(page, f"/inventory/{wanted.number}/{window}", button, str(wanted.number))
     page = open_site(hub_admin)
     page.set_viewport_size(LAPTOP)
     of_supplier = [
@@ -140,8 +140,8 @@ def test_windows_of_requests(open_site, hub_admin, admin, order, mix):
         (requested, "pass-on/", "Forward Request"),
         (order, "renewal/pass-on/", "Forward Request"),
     ]
-    for asked, window, button in of_supplier:
-        shows(page, f"/inventory/{asked.number}/{window}", button, str(asked.number))
+    for wanted, window, button in of_supplier:
+        shows(page, f"/inventory/{wanted.number}/{window}", button, str(wanted.number))
 
 
 def test_a_suspended_license_can_be_resumed_without_scrolling(open_site, hub_admin, order):

@@ -190,7 +190,7 @@ def test_other_products_or_another_name_of_the_organization_delete_it(order, rea
         (ProductFamily, {"position": 99}),
     ],
 )
-def test_another_name_or_place_of_a_product_deletes_it(order, ready, model, values):
+def test_a_renamed_or_moved_product_deletes_it(order, ready, model, values):
     product = order.products.first()
     key = product.pk if model is Product else product.family_id
     other = Product.objects.create(family=ProductFamily.objects.create(name="Other"), name="Other")
