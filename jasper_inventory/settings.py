@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
+import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -202,6 +203,11 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
+
+# The history is read by the row that it is about, or by a part's row: see lib/audit.py. Each index
+# would cost every change of a row.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
 
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"

@@ -5,7 +5,7 @@ from typing import TypedDict
 from urllib.parse import quote
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from jasper_inventory.lib.markup import fill, joined
 from licenses.actions import Action
@@ -15,7 +15,7 @@ _LINK = (
     '<a{3} href="{0}" data-hx-get="{0}" data-hx-target="#dialog">'
     '{1}<span class="visually-hidden"> {2}</span></a>'
 )
-_DANGER = mark_safe(' class="danger"')
+_DANGER = fill(' class="danger"')
 
 
 class Link(TypedDict):
@@ -45,7 +45,11 @@ def returning_to(actions: Iterable[Action], page: str) -> list[Link]:
 @register.filter
 def as_links(actions: Iterable[Action], page: str) -> SafeString:
     """Return actions as links that open windows, which lead back to a page."""
-    back = way_back(page)
+    return window_links(actions, way_back(page))
+
+
+def window_links(actions: Iterable[Action], back: str) -> SafeString:
+    """Return actions as links that open windows; `back` is the end of their addresses."""
     return joined((_link(action, back) for action in actions), "\n")
 
 

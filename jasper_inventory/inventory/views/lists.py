@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
-from jasper_inventory.accounts.models import Membership
 from jasper_inventory.inventory.actions import inventory_actions, listed_actions
 from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.filters import OrderFilter
@@ -14,13 +13,11 @@ from jasper_inventory.inventory.queries import (
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
+    keys_of,
     listed_requests,
-    number_of,
-    pending_requests,
-    to_review,
+    pages_to_review,
 )
-from jasper_inventory.inventory.sorting import headings
-from jasper_inventory.lib.pagination import sized_page
+from jasper_inventory.lib.pagination import MOST_COUNTED, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
@@ -34,10 +31,11 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
     membership = request.membership
     search = OrderFilter(request.GET, Order.objects.visible_to(membership), request=request)
+    totals = assigned_totals(membership)
     shown = sized_page(
         request,
         lambda size: OrderPaginator(
-            search.found, search.sections, membership, size, counted=search.counted
+            search.found, search.sections, membership, size, counted=_counted(search, totals)
         ),
     )
     page = shown["page"]
@@ -51,19 +49,22 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
         {
             "search": search,
             **shown,
-            "headings": headings(search.sorted_by),
             "hidden": hidden_columns(request),
             # The list without its own columns, to return to after choosing others.
             "unhidden": search.unhidden,
-            "totals": assigned_totals(request.membership),
+            "totals": totals,
             "is_supplier": is_supplier,
-            "to_review": _to_review(request.membership) if is_supplier else 0,
+            "to_review": pages_to_review(membership, 1).count if is_supplier else 0,
         },
     )
 
 
-def _to_review(membership: Membership) -> int:
-    return number_of(to_review(pending_requests(membership), membership))
+def _counted(search: OrderFilter, totals: dict[str, int]) -> int | None:
+    """Return the number of found orders up to the limit, if it is known without counting them."""
+    if search.counted is None and not search.chips:
+        approved = totals["scope_center_licenses"] + totals["scope_activation_codes"]
+        return approved if approved > MOST_COUNTED else None
+    return search.counted
 
 
 @require_safe
@@ -74,7 +75,8 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     membership = request.membership
     is_supplier = membership.organization.is_supplier
     requests, is_ours = listed_requests(membership, request.GET.get("of", ""))
-    shown = sized_page(request, lambda size: RequestPaginator(requests, size))
+    keys = keys_of(requests)
+    shown = sized_page(request, lambda size: RequestPaginator(keys, size))
     for asked in shown["page"].object_list:
         asked.actions = listed_actions(asked, membership, is_ours=is_ours)
     context = {
