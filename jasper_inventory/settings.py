@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
+    "jasper_inventory.accounts.middleware.SecondFactorMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "jasper_inventory.lib.site.MethodNotAllowedMiddleware",
     "jasper_inventory.lib.site.NotFoundMiddleware",
@@ -215,6 +217,31 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+# Second factors: required for CCI staff and superusers; organizations can require them of their
+# people. Only the demo and development may do without.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
+if not MFA_REQUIRED and not IS_LOCAL:
+    raise ImproperlyConfigured("MFA_REQUIRED=0 is only for the demo and for development.")
+MFA_ADAPTER = "jasper_inventory.accounts.second_factors.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey is two factors: the device, and the fingerprint, face or PIN that unlocks it.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Addresses are confirmed in a way of our own: django-allauth's list of them isn't used.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Jasperactive License Inventory"
+# Clocks of phones differ. Each code is accepted once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    "authenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorForm",
+    "reauthenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorAgainForm",
+    "activate_totp": "jasper_inventory.accounts.forms_second_factor.AuthenticatorAppForm",
+    "add_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyForm",
+    "edit_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyNameForm",
+}
+# Sensitive acts ask for the password or passkey again after this time.
+REAUTHENTICATION_MINUTES = env.int("REAUTHENTICATION_MINUTES", default=15)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
 # The number of proxies that set X-Forwarded-For; allauth's rate limits count by IP address.

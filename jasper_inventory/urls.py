@@ -2,6 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from jasper_inventory.accounts.views import security
 
 handler400 = "jasper_inventory.lib.site.bad_request"
 handler500 = "jasper_inventory.lib.site.server_error"
@@ -17,5 +20,13 @@ urlpatterns = [
     path("", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),
+    # Instead of django-allauth's own pages, which its redirects name so.
+    path("accounts/security/", security.security, name="mfa_index"),
+    path(
+        "accounts/security/webauthn/",
+        RedirectView.as_view(pattern_name="mfa_index"),
+        name="mfa_list_webauthn",
+    ),
+    path("accounts/security/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
 ]

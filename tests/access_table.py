@@ -215,6 +215,7 @@ CODES = {
 } | {"activation_codes:key_forget": 405}
 # Pages of django-allauth that work without being signed in.
 OPEN = {
+    *("mfa_authenticate", "mfa_login_webauthn"),
     "account_login",
     "account_logout",
     "account_signup",
@@ -228,6 +229,8 @@ OPEN = {
     "account_reset_password_from_key_done",
 }
 SIGNED_IN = {
+    *("mfa_index", "mfa_list_webauthn", "mfa_activate_totp", "mfa_add_webauthn"),
+    *("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_generate_recovery_codes"),
     "account_change_password",
     "account_reauthenticate",
     "account_set_password",
@@ -238,6 +241,11 @@ SIGNED_IN = {
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 # Pages of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
+# Those of the user's own second factors, which are 404 without one: accounts/test_second_factors.
+OF_FACTORS = {
+    *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"),
+    *("mfa_edit_webauthn", "mfa_remove_webauthn"),
+}
 
 
 def personas_and_addresses(django_db_blocker):

@@ -1,5 +1,6 @@
 """A test's browser: its forms send their person and role, as the forms of the pages do."""
 
+import time
 from datetime import timedelta
 
 from django import test
@@ -16,6 +17,14 @@ from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 
+def records_of(user, *records):
+    """What django-allauth keeps in a session about how the person signed in."""
+    return {
+        "account_authentication_methods": [*records],
+        "account_authentication_methods_user": str(user.pk),
+    }
+
+
 class Browser(test.Client):
     """Django's client. A form is sent as if opened in the active role, unless it names one."""
 
@@ -25,6 +34,7 @@ class Browser(test.Client):
             super().force_login(user, backend)
             return
         signed_in = {
+            **records_of(user, {"method": "password", "at": time.time()}),
             auth.SESSION_KEY: str(user.pk),
             auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             auth.HASH_SESSION_KEY: user.get_session_auth_hash(),

@@ -25,6 +25,7 @@ from activation_codes.views.shortcuts import (
     selected_codes,
 )
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.dialogs import back_to_window
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.exceptions import DomainError
@@ -33,6 +34,7 @@ from jasper_inventory.lib.exceptions import DomainError
 @require_safe
 @never_cache
 @administrator_required
+@asks_again
 def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Copy Codes: the selected codes as lines of text."""
     order = order_with_codes(request, number)
@@ -50,6 +52,7 @@ def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @administrator_required
+@asks_again
 def selected_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the selected codes."""
     order = order_with_codes(request, number)
@@ -69,6 +72,7 @@ def selected_download(request: MemberHttpRequest, number: int) -> HttpResponseBa
 @require_http_methods(["GET", "POST"])
 @never_cache
 @administrator_required
+@asks_again
 def codes_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace the selected codes after a confirmation, and show the new ones."""
     order = order_with_codes(request, number)
@@ -101,6 +105,7 @@ def codes_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
 @require_safe
 @never_cache
 @administrator_required
+@asks_again
 def code_cards(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Print Cards: the selected codes that can still be used, as cards to cut out."""
     order = order_with_codes(request, number)

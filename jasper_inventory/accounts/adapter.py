@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import sign_in_throttling
+from jasper_inventory.accounts import reauthentication, sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
-from jasper_inventory.accounts.emails import post_notice
+from jasper_inventory.accounts.emails import notify_of_sign_in_change, post_notice
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.passwords import change_password
 from jasper_inventory.lib.exceptions import DomainError
@@ -62,6 +62,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         browser_of(request).remember(user.pk)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Return whether the last sign-in or confirmation was too long ago for a sensitive act."""
+        return not reauthentication.is_recent(self.request)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Notify a person that how they sign in was changed."""
+        notify_of_sign_in_change.enqueue(user.pk, template_prefix.rpartition("/")[2])
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password that the user has chosen on one of django-allauth's pages."""

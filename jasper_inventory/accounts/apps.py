@@ -8,3 +8,11 @@ class AccountsConfig(AppConfig):
     name = "jasper_inventory.accounts"
     label = "accounts"
     verbose_name = _("People and organizations")
+
+    def ready(self) -> None:
+        from allauth.mfa import signals
+
+        from jasper_inventory.accounts import second_factors
+
+        signals.authenticator_added.connect(second_factors.was_added)
+        signals.authenticator_removed.connect(second_factors.was_removed)

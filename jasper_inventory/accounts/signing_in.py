@@ -1,5 +1,6 @@
 """Sign in people who have just created an account, without django-allauth's page."""
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
 from django.http import HttpRequest
 
@@ -14,4 +15,5 @@ def sign_in(request: HttpRequest, user: User) -> None:
     """
     login(request, user)
     request.session.set_expiry(None)
+    record_authentication(request, user, method="password")
     browser_of(request).remember(user.pk)

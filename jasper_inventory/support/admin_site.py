@@ -5,7 +5,6 @@ from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
@@ -45,11 +44,11 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     index_template = "admin/front_page.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register a model, except allauth's email addresses.
+        """Register a model, except django-allauth's.
 
         They are shown with their user. In a list of their own, searches would not be recorded.
         """
-        if model_or_iterable is not EmailAddress:
+        if getattr(model_or_iterable, "__module__", "").partition(".")[0] != "allauth":
             super().register(model_or_iterable, admin_class, **options)
 
     @method_decorator(secure_admin_login)

@@ -19,6 +19,7 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Invitation, Membership, User
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.invitations import (
     DAYS,
     accept_invitation,
@@ -62,6 +63,7 @@ def invitation_list(request: MemberHttpRequest) -> HttpResponse:
 @keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
+@asks_again
 def invitation_create(request: MemberHttpRequest) -> HttpResponse:
     """Invite someone to the active role's organization."""
     organization = request.membership.organization

@@ -13,6 +13,7 @@ from jasper_inventory.accounts.admin import PersonAdmin
 from jasper_inventory.accounts.models import ErasureRequest, User
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
 from jasper_inventory.accounts.people_admin import PeopleAdmin, staff_of
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter
 from jasper_inventory.lib.searches import forget_searches
 from jasper_inventory.people.erasure import erase_person
@@ -35,6 +36,7 @@ class ErasablePersonAdmin(PersonAdmin):
         erased = obj is not None and obj.erased_at is not None
         return not erased and super().has_change_permission(request, obj)
 
+    @asks_again
     def erase_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Erase a user, after confirmation."""
 
