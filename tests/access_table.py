@@ -187,6 +187,8 @@ TABLE = [
     ("accounts:invitation_resend", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:invitation_revoke", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:second_factor_require", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:second_factor_require", "post", 302, 302, 302, 302, 403, 403, 403, 403),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),

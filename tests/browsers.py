@@ -47,6 +47,13 @@ class Browser(test.Client):
         session.save(force_insert=True)
         self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
+    def signed_in_long_ago(self):
+        """Make the last sign-in too old for sensitive acts."""
+        session = self.session
+        for record in session["account_authentication_methods"]:
+            record["at"] = 0
+        session.save()
+
     def post(self, path, data=None, content_type=MULTIPART_CONTENT, **extra):
         if content_type == MULTIPART_CONTENT and OWNER not in (data or {}):
             data = self._opened_now(data)

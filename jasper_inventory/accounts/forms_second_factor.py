@@ -67,7 +67,7 @@ class SecondFactorAgainForm(_CodeForm, ReauthenticateForm):
 
 
 class AuthenticatorAppForm(ActivateTOTPForm):
-    """The first code of an authenticator app; until then the session keeps its secret, encrypted."""
+    """The first code of an app. Until then, the session keeps its secret, encrypted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -26,17 +26,18 @@ def is_recent(request: HttpRequest) -> bool:
     return time.time() - last < settings.REAUTHENTICATION_MINUTES * 60
 
 
-def asks_again(view: ViewT) -> ViewT:
+def asks_again(view: ViewT, *, to_look: bool = True) -> ViewT:
     """Decorate a view of a sensitive act: it asks for the password or passkey first.
 
     A form that was just sent is kept. Its own page fills it in again, or, if its view can't, a
-    page sends it.
+    page sends it. Unless `to_look`, only what is sent is an act.
     """
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> HttpResponseBase:
         request = _request_in(args)
-        if request.user.is_authenticated and not is_recent(request):
+        is_act = to_look or request.method == "POST"
+        if is_act and request.user.is_authenticated and not is_recent(request):
             methods = get_adapter(request).get_reauthentication_methods(request.user)
             # Without a password or second factor, another service has signed the person in.
             if methods:
@@ -51,6 +52,11 @@ def asks_again(view: ViewT) -> ViewT:
     # Functions have no such attribute by default.
     checked.asks_again = True  # type: ignore[attr-defined]
     return cast(ViewT, checked)
+
+
+def asks_again_to_change(view: ViewT) -> ViewT:
+    """Decorate a view that shows more than a sensitive act: only what is sent is one."""
+    return asks_again(view, to_look=False)
 
 
 def _request_in(args: tuple[Any, ...]) -> RoleHttpRequest:

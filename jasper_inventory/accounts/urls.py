@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from jasper_inventory.accounts.views import invitations, memberships, organizations, users
+from jasper_inventory.accounts.views import (
+    invitations,
+    memberships,
+    organizations,
+    security,
+    users,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +18,11 @@ urlpatterns = [
     path("accounts/password/choose/", users.password_choose, name="password_choose"),
     path("accounts/username-noted/", users.username_noted, name="username_noted"),
     path("role/<int:pk>/revoke/", memberships.role_revoke, name="role_revoke"),
+    path(
+        "organization/second-factor/",
+        security.second_factor_require,
+        name="second_factor_require",
+    ),
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/new/", invitations.invitation_create, name="invitation_create"),
     path(

@@ -8,6 +8,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
-from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_look
+from jasper_inventory.accounts.people_admin import AskingAgain, PeopleAutocomplete, record_look
 from jasper_inventory.inventory.code_lookup import FindCodeForm, find_codes
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.support.admin_diagnostics import AnyUser, ExplainingPages, may_explain
@@ -48,8 +49,14 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
 
         They are shown with their user. In a list of their own, searches would not be recorded.
         """
-        if getattr(model_or_iterable, "__module__", "").partition(".")[0] != "allauth":
-            super().register(model_or_iterable, admin_class, **options)
+        is_one = isinstance(model_or_iterable, type)
+        for model in (model_or_iterable,) if is_one else model_or_iterable:
+            if model.__module__.startswith("allauth."):
+                continue
+            if model is Group:
+                # Django's class, which can't be imported here yet. Groups are rights of staff.
+                admin_class = type("AskingGroupAdmin", (AskingAgain, admin_class), {})
+            super().register(model, admin_class, **options)
 
     @method_decorator(secure_admin_login)
     def login(

@@ -1,5 +1,7 @@
 """Passkeys and authenticator apps in Chromium, which has a device of its own for them."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
@@ -65,7 +67,7 @@ def test_a_passkey_signs_in_without_a_password(open_site, kim):
 
     page.get_by_role("button", name="Sign In with a Passkey").click()
 
-    expect(page).to_have_url(lambda url: url.endswith("/inventory/"))
+    expect(page).to_have_url(re.compile(r":\d+/inventory/$"))
     assert Authenticator.objects.filter(type="webauthn").get().last_used_at
 
 
@@ -79,7 +81,7 @@ def test_a_passkey_is_the_second_step_after_a_password(open_site, kim):
 
     page.get_by_role("button", name="Use a Passkey").click()
 
-    expect(page.get_by_role("button", name="Signed in")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main menu")).to_contain_text("Signed in")
 
 
 def test_a_device_that_does_not_recognize_its_person_signs_nobody_in(open_site, kim):
@@ -121,7 +123,7 @@ def test_an_app_and_a_recovery_code_sign_in_without_script(open_site, kim):
     sign_in_by_password(page, kim)
     page.get_by_label("Code").fill(code)
 
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign In", exact=True).click()
 
     expect(page.get_by_role("navigation", name="Main menu")).to_contain_text("Inventory")
     page.goto("/accounts/security/")
@@ -153,6 +155,6 @@ def test_every_page_is_clean_and_fits(open_site, kim, axe_anywhere, settings):
     expect(page.get_by_role("heading", name="Second Step")).to_be_visible()
     axe_anywhere(page)
     page.get_by_label("Code").fill("000000")
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign In", exact=True).click()
     expect(page.get_by_text("This code isn't right")).to_be_visible()
     axe_anywhere(page)

@@ -1,13 +1,21 @@
 """Sign-in and security: a user's password, second factors, and linked accounts."""
 
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import second_factors
-from jasper_inventory.accounts.decorators import UserHttpRequest
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    UserHttpRequest,
+    administrator_required,
+)
+from jasper_inventory.accounts.reauthentication import asks_again
+from jasper_inventory.accounts.services.second_factors import set_second_factor_required
 
 
 @never_cache
@@ -27,3 +35,24 @@ def security(request: UserHttpRequest) -> HttpResponse:
         "wanted": "" if is_missing else request.session.pop(second_factors.WANTED, ""),
     }
     return render(request, "accounts/security.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_required
+@asks_again
+def second_factor_require(request: MemberHttpRequest) -> HttpResponse:
+    """Require a second factor of the organization's administrators and teachers, or no longer."""
+    organization = request.membership.organization
+    if request.method == "POST":
+        is_required = request.POST.get("required") == "yes"
+        set_second_factor_required(
+            organization=organization, is_required=is_required, by=request.user
+        )
+        text = (
+            _("Administrators and teachers of %(organization)s now need a second factor.")
+            if is_required
+            else _("A second factor is no longer required at %(organization)s.")
+        )
+        messages.success(request, text % {"organization": organization})
+        return redirect("accounts:invitation_list")
+    return render(request, "accounts/second_factor_require.html", {"organization": organization})
