@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.sso_settings import provider_apps
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -240,6 +242,12 @@ MFA_FORMS = {
     "add_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyForm",
     "edit_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyNameForm",
 }
+# Single sign-on: Google, Microsoft, and other OpenID Connect services.
+SOCIALACCOUNT_ADAPTER = "jasper_inventory.accounts.sso.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"sso": {"APPS": provider_apps(env)}}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+# Whether a person whom a service vouches for gets an account without an invitation; never a role.
+SSO_CREATES_PEOPLE = env.bool("SSO_CREATES_PEOPLE", default=False)
 # Sensitive acts ask for the password or passkey again after this time.
 REAUTHENTICATION_MINUTES = env.int("REAUTHENTICATION_MINUTES", default=15)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from jasper_inventory.accounts.views import security
+from jasper_inventory.accounts.views import security, sso
 
 handler400 = "jasper_inventory.lib.site.bad_request"
 handler500 = "jasper_inventory.lib.site.server_error"
@@ -28,5 +28,6 @@ urlpatterns = [
         name="mfa_list_webauthn",
     ),
     path("accounts/security/", include("allauth.mfa.urls")),
+    path("accounts/sso/<slug:provider_id>/callback/", sso.sso_callback, name="sso_callback"),
     path("admin/", admin.site.urls),
 ]

@@ -189,6 +189,10 @@ TABLE = [
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:second_factor_require", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("accounts:second_factor_require", "post", 302, 302, 302, 302, 403, 403, 403, 403),
+    ("accounts:sso_begin", "get", 405, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:sso_begin", "post", 404, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:sso_unlink", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:sso_unlink", "post", 302, 404, 404, 404, 404, 404, 404, 404),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
@@ -243,6 +247,8 @@ SIGNED_IN = {
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 # Pages of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
+# The answer of a service for single sign-on: see accounts/test_sso.py.
+OF_SERVICES = {"sso_callback"}
 # Those of the user's own second factors, which are 404 without one: accounts/test_second_factors.
 OF_FACTORS = {
     *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"),
@@ -331,6 +337,8 @@ def _addresses(hub, center, people, staff):
         "renewals:renewal_request": order.number,
         "renewals:renewal_withdraw": pending.order.number,
         "accounts:role_switch": admin.pk,
+        "accounts:sso_begin": "none",
+        "accounts:sso_unlink": 1,
         "accounts:address_confirm": "token",
         "licenses:student_password": redemption.enrollment.user_id,
         "activation_codes:course_start": (redemption.enrollment_id, codes.products.first().pk),

@@ -19,6 +19,7 @@ from tests.access_table import (
     CLOSED,
     CODES,
     OF_FACTORS,
+    OF_SERVICES,
     OPEN,
     PERSONAS,
     SIGNED_IN,
@@ -149,7 +150,7 @@ def test_staff_without_the_group_may_do_nothing_in_the_admin(db):
 
 def test_every_named_route_is_in_a_table():
     tabled = {row[0] for row in TABLE} | set(CODES) | OPEN | SIGNED_IN | CLOSED | BY_LINK
-    tabled |= OF_FACTORS
+    tabled |= OF_FACTORS | OF_SERVICES
     missing = {name for name in _names(get_resolver("jasper_inventory.urls"), "")} - tabled
 
     assert not missing

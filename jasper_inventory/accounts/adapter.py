@@ -63,6 +63,12 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         browser_of(request).remember(user.pk)
 
+    def get_login_stages(self) -> list[str]:
+        stages = [*super().get_login_stages()]
+        ours = "jasper_inventory.accounts.sso.SecondFactorStage"
+        stages[stages.index("allauth.mfa.stages.AuthenticateStage")] = ours
+        return stages
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return whether the last sign-in or confirmation was too long ago for a sensitive act."""
         return not reauthentication.is_recent(self.request)

@@ -7,6 +7,7 @@ from jasper_inventory.accounts.views import (
     memberships,
     organizations,
     security,
+    sso,
     users,
 )
 
@@ -23,6 +24,8 @@ urlpatterns = [
         security.second_factor_require,
         name="second_factor_require",
     ),
+    path("accounts/sso/<slug:provider_id>/", sso.sso_begin, name="sso_begin"),
+    path("accounts/linked/<int:pk>/unlink/", sso.sso_unlink, name="sso_unlink"),
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/new/", invitations.invitation_create, name="invitation_create"),
     path(

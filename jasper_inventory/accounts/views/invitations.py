@@ -37,14 +37,12 @@ from jasper_inventory.accounts.services.submissions import (
     keep_account,
 )
 from jasper_inventory.accounts.signing_in import sign_in
+from jasper_inventory.accounts.sso import OPENED
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error, refuse
 from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.returning import post_only
-
-# The session key of the opened invitation, which keeps the secret out of later URLs.
-OPENED = "invitation"
 
 
 @require_safe

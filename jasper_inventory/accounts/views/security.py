@@ -1,6 +1,7 @@
 """Sign-in and security: a user's password, second factors, and linked accounts."""
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +33,7 @@ def security(request: UserHttpRequest) -> HttpResponse:
         "unused": len(codes[0].wrap().get_unused_codes()) if codes else 0,
         "is_missing": is_missing,
         "is_required": second_factors.is_required(request),
+        "linked": SocialAccount.objects.filter(user=request.user).order_by("pk"),
         "wanted": "" if is_missing else request.session.pop(second_factors.WANTED, ""),
     }
     return render(request, "accounts/security.html", context)
