@@ -3,6 +3,7 @@
 PYTHON ?= python3
 UV ?= uv
 WORKERS ?= 2
+KILLS ?= 200
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -10,13 +11,14 @@ compile := $(UV) pip compile --quiet --universal --generate-hashes --no-header p
 random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench bench-large stop lock
+.PHONY: help demo test lint check faults bench bench-large stop lock
 
 help:
 	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
 	@echo 'make test   run all checks and tests (WORKERS: how many at once; $(WORKERS))'
-	@echo 'make lint   run the checks of style, templates, types, layers and unused code only'
+	@echo 'make lint   run the checks of style, templates, types, layers, unused code and vulnerabilities only'
 	@echo 'make check  run these checks and the unit tests of one app: make check APP=licenses'
+	@echo 'make faults  kill clients, connections and servers amid acts (KILLS: how often; $(KILLS))'
 	@echo 'make bench  measure the site with 1,000 and 10,000 orders (ONLY: a part of the names)'
 	@echo 'make bench-large  measure up to 1,000,000 orders and write docs/performance.md'
 	@echo 'make stop   stop the embedded database, which commands leave running'
@@ -33,6 +35,7 @@ lint: .venv/test .env
 	$(python) -m mypy
 	$(python) -m tests.dead_code
 	$(python) .venv/bin/lint-imports
+	$(python) -m tests.advisories
 
 check: lint
 	@test -d 'tests/$(APP)' -a -n '$(APP)' || \
@@ -40,13 +43,16 @@ check: lint
 	$(python) -m pytest -n $(WORKERS) --dist worksteal -m 'not commits' tests/$(APP)
 
 test: lint
-	DEBUG=0 SECRET_KEY=$$($(random)) ALLOWED_HOSTS=localhost DATABASE_URL=postgres://none/none \
+	DEBUG=0 SECRET_KEY=$$($(random)) ALLOWED_HOSTS=localhost DATABASE_URL=postgres://none/none?sslmode=require \
 		$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 	$(python) -m tests.browser.chromium
 	$(python) -m tests.java
 	$(python) -m tests.machines.programs
 	$(python) -m pytest -n $(WORKERS) --dist worksteal
+
+faults: .venv/test .env
+	$(python) -m tests.kills $(KILLS)
 
 bench: .venv/test .env
 	$(python) -m benchmarks --only '$(ONLY)'

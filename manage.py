@@ -12,6 +12,7 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
 from jasper_inventory.devserver import postgres
+from jasper_inventory.lib.time_limits import batch_work
 
 # Errors of a full or broken output device.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
@@ -53,7 +54,8 @@ def _run(command: str) -> None:
     try:
         if settings.EMBEDDED_DATABASE and command.lstrip("-") not in WITHOUT_DATABASE:
             postgres.start(settings.BASE_DIR)
-        execute_from_command_line(sys.argv)
+        with batch_work():
+            execute_from_command_line(sys.argv)
     finally:
         # Flush now, so that errors can be reported, rather than when Python ends.
         if sys.stdout is not None:

@@ -42,6 +42,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look, staff_of
 from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ServiceAdmin
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.forms import attempt
 from licenses.models import Enrollment, InventoryType, Order
 
@@ -182,6 +183,7 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
         return redirect(request.path)
 
     @asks_again
+    @limited_download
     def download(self, request: HttpRequest, order_id: int) -> HttpResponseBase:
         """Download the workbook of the order's codes, as its license holder can."""
         order, by = self._order(request, order_id), staff_of(request)

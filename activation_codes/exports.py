@@ -20,6 +20,7 @@ from jasper_inventory.lib.code_format import formatted
 from jasper_inventory.lib.excel import Cell
 from jasper_inventory.lib.replica import read_alias
 from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Order
 
 # The heading of each column, its width in characters, and its value: a field of the code, or an
@@ -54,6 +55,7 @@ def file_name(order: Order) -> str:
     return f"activation-codes-{order.number}.xlsx"
 
 
+@as_batch_work
 def write_codes(
     order: Order,
     stream: IO[bytes],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from activation_codes.code_types import CodeType
 from activation_codes.models.handouts import MOST_IN_NOTE
 from activation_codes.selections import MOST_SELECTED
-from jasper_inventory.accounts.passwords import PASSWORD_HELP
+from jasper_inventory.accounts.password_rules import PASSWORD_HELP
 from jasper_inventory.accounts.services.users import NewAccount
 from jasper_inventory.accounts.submissions import TokenField
 from jasper_inventory.lib.forms import AddressField, TextField, WholeNumberField

@@ -1,6 +1,7 @@
 """Functions in the database on activation codes."""
 
 from activation_codes.models import ActivationCode, Redemption
+from jasper_inventory.accounts.functions import writes_entry
 from jasper_inventory.accounts.tree_locks import HOLD_TREE
 from jasper_inventory.lib.functions import Function, argument, exists, where
 
@@ -9,6 +10,7 @@ def redeem() -> Function:
     """Return the function that redeems a code: see `services.redemptions`.
 
     It returns nothing if the person can't redeem the code. Then the caller must undo what it did.
+    `entry` is what the activity log gets, without the order.
     """
     usable = ActivationCode.objects.with_use_left()
     earlier = Redemption.objects.by_person(argument("person")).filter(code=argument("opened.id"))
@@ -16,7 +18,7 @@ def redeem() -> Function:
         name="activation_codes_redeem",
         arguments=(
             "typed text, person bigint, the_day date, the_time timestamptz,"
-            " OUT redemption activation_codes_redemption,"
+            " entry jsonb, OUT redemption activation_codes_redemption,"
             " OUT taken licenses_order, OUT joined licenses_enrollment, OUT membership bigint"
         ),
         body=f"""
@@ -45,6 +47,11 @@ BEGIN
     taken := student.taken;
     joined := student.joined;
     membership := student.membership;
+    entry := entry || jsonb_build_object(
+        'object_key', taken.id, 'object_text', taken.number,
+        'organization_id', taken.assigned_to_id, 'after', jsonb_build_object('code', opened.id)
+    );
+    {writes_entry("entry")};
 END
 """,
     )

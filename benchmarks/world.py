@@ -3,11 +3,10 @@
 from functools import cached_property
 from typing import Any
 
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import Membership, Organization, Role, User
+from jasper_inventory.accounts.models import Membership, Organization, Role, Session, User
 from licenses.models import Enrollment, Order
 from tests.browsers import Browser
 

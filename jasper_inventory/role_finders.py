@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, SavedView, User
 from jasper_inventory.people.queries import people_of
+from jasper_inventory.people.student_erasure import students_of
 from licenses.models import Enrollment, InventoryType, Order
 from licenses.models.order_queryset import OrderQuerySet
 from licenses.services.student_passwords import students_of_teacher
@@ -89,6 +90,10 @@ def _someone(role: Membership, pk: int) -> QuerySet[User]:
     return people_of(role).filter(pk=pk)
 
 
+def _student(role: Membership, pk: int) -> QuerySet[User]:
+    return people_of(role).filter(pk__in=students_of(role.organization), pk=pk)
+
+
 def _view(role: Membership, pk: int) -> QuerySet[SavedView]:
     return SavedView.objects.manageable_by(role).filter(pk=pk)
 
@@ -140,6 +145,7 @@ FINDERS = {
     "inventory:order_troubleshoot": _visible,
     "inventory:enrollment_troubleshoot": _held_person,
     "people:person": _someone,
+    "people:student_erase": _student,
     "accounts:role_revoke": _colleague,
     "inventory:view_edit": _view,
     "inventory:view_delete": _view,

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
+from jasper_inventory.lib.database_tls import require_tls
+from jasper_inventory.lib.environment import Environment, files_of
+from jasper_inventory.lib.logs import report_errors
 from jasper_inventory.lib.sso_settings import provider_apps
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Environment()
 env.read_env(str(BASE_DIR / ".env"))
 
 # The demo runs as in production, with error pages and compressed static files, but without TLS
@@ -36,11 +38,14 @@ if not IS_LOCAL and (SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a random text of at least 50 characters, or DEBUG=1 for development."
     )
+# Former keys, which still verify sessions, cookies and links while nothing is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if IS_LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "jasper_inventory.jobs",
     "jasper_inventory.accounts",
     "licenses",
     "activation_codes",
@@ -75,11 +80,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These come first, so that static files, redirects and all refusals have their headers, too.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "jasper_inventory.lib.headers.HeadersMiddleware",
+    "jasper_inventory.lib.health.AliveMiddleware",
+    "jasper_inventory.lib.origins.OriginMiddleware",
+    "jasper_inventory.lib.lost_database.LostDatabaseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jasper_inventory.lib.site.CompressPagesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "jasper_inventory.accounts.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -91,7 +102,6 @@ MIDDLEWARE = [
     "jasper_inventory.lib.site.NoStoreMiddleware",
     "jasper_inventory.lib.form_recovery.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
@@ -133,6 +143,10 @@ EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
 DATABASES: dict[str, dict[str, Any]] = {
     "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
 }
+# The role as which the site runs, if it isn't the tables' owner: `migrate` gives it its rights.
+DATABASE_SITE_ROLE = env.str(
+    "DATABASE_SITE_ROLE", default=postgres.SITE_USER if EMBEDDED_DATABASE else ""
+)
 # Concurrent test runs on one server need different names; --reuse-db needs a fixed one.
 DATABASES["default"]["TEST"] = {
     "NAME": env.str("TEST_DATABASE", default=f"test_jasper_inventory_{os.getpid()}")
@@ -146,15 +160,38 @@ if "DATABASE_REPLICA_URL" in env.ENVIRON:
     DATABASE_ROUTERS = ["jasper_inventory.lib.replica.ReplicaRouter"]
     after_browser = MIDDLEWARE.index("jasper_inventory.accounts.browsers.BrowserMiddleware") + 1
     MIDDLEWARE.insert(after_browser, "jasper_inventory.lib.replica.ReplicaMiddleware")
+# How long the database may work on one statement of a page, wait for a lock, and keep a transaction
+# open that does nothing; and the same for batch work (lib/time_limits.py). In seconds.
+DATABASE_LIMITS = {
+    "statement_timeout": env.float("STATEMENT_TIMEOUT", default=4),
+    "lock_timeout": env.float("LOCK_TIMEOUT", default=3),
+    "idle_in_transaction_session_timeout": env.float("IDLE_TRANSACTION_TIMEOUT", default=60),
+}
+BATCH_LIMITS = {
+    "statement_timeout": env.float("BATCH_STATEMENT_TIMEOUT", default=3600),
+    "lock_timeout": env.float("BATCH_LOCK_TIMEOUT", default=60),
+    "idle_in_transaction_session_timeout": env.float("BATCH_IDLE_TRANSACTION_TIMEOUT", default=900),
+}
+# PgBouncer ignores them; its `connect_query` has the same values: see docs/operators.md.
+SET_AT_CONNECT = {
+    # An order is read with the ten rows that it names. All orders of joining them are tried
+    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
+    "join_collapse_limit": 4,
+    **{name: round(seconds * 1000) for name, seconds in DATABASE_LIMITS.items()},
+}
 for database in DATABASES.values():
+    if not env.bool("DATABASE_TLS_WAIVED", default=False):
+        require_tls(database)
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     database["CONN_HEALTH_CHECKS"] = True
     # Libraries read rows outside of transactions, which PgBouncer may do on several connections.
     # See lib/streams.py for large results.
     database["DISABLE_SERVER_SIDE_CURSORS"] = True
-    # An order is read with the ten rows that it names. All orders of joining them are tried
-    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
-    database.setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")
+    options = database.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", env.int("CONNECT_TIMEOUT", default=2))
+    options.setdefault("options", " ".join(f"-c {name}={v}" for name, v in SET_AT_CONNECT.items()))
+# The seconds that a page may take before its connection to the database is given up.
+PAGE_TIMEOUT = env.float("PAGE_TIMEOUT", default=30)
 # The seconds that the replica may lag behind, and for which one that was lost is left alone.
 REPLICA_LONGEST_LAG = env.int("REPLICA_LONGEST_LAG", default=30)
 REPLICA_RETRY_SECONDS = env.int("REPLICA_RETRY_SECONDS", default=30)
@@ -164,7 +201,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # table.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "jasper_inventory.lib.caching.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -175,14 +212,16 @@ AUTH_USER_MODEL = "accounts.User"
 # Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"jasper_inventory.accounts.password_rules.{name}"}
+    for name in ("LengthRule", "NamesRule", "KnownPasswordRule", "GuessesRule")
 ]
+# New passwords get the first; a password stored with another is stored anew at sign-in.
+PASSWORD_HASHERS = [
+    "jasper_inventory.accounts.password_rules.SmallArgon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# A link for a new password works for an hour: see also accounts/tokens.py.
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inventory:panel"
 # The page to return to from a window that was opened by its own URL.
@@ -191,6 +230,8 @@ WINDOWS_LEAD_TO = "inventory:order_list"
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
 # Other apps' functions that add to the activity of an order.
 ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
+# Writes an act of a service to the activity log.
+ACT_RECORDER = "jasper_inventory.accounts.services.log_entries.record_act"
 # The differences between the kinds of requests, by model: see licenses.services.request_kinds.
 REQUEST_KINDS = {
     "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",
@@ -205,9 +246,7 @@ ACCOUNT_FORMS = {
     "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
     "reset_password_from_key": "jasper_inventory.accounts.forms.NewPasswordByLinkForm",
 }
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
-    "jasper_inventory.accounts.tokens.AddressAwareTokenGenerator"
-)
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "jasper_inventory.accounts.tokens.NewestTokenGenerator"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -250,7 +289,11 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 SSO_CREATES_PEOPLE = env.bool("SSO_CREATES_PEOPLE", default=False)
 # Sensitive acts ask for the password or passkey again after this time.
 REAUTHENTICATION_MINUTES = env.int("REAUTHENTICATION_MINUTES", default=15)
+# How long a session lasts at all, and without activity: accounts/session_store.py.
+SESSION_ENGINE = "jasper_inventory.accounts.session_store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
+STAFF_IDLE_MINUTES = env.int("STAFF_SESSION_IDLE_MINUTES", default=30)
 CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
 # The number of proxies that set X-Forwarded-For; allauth's rate limits count by IP address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -272,8 +315,21 @@ ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 # is only recorded.
 COURSES_URL = env.str("COURSES_URL", default="")
 
+# The bearer token that gets the details of /readyz, which CCI staff see as well.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+
+# The key that encrypts backups (age1…, ssh-…, or one of gpg), and the folder of pg_dump.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
+
+# Downloads that all web processes, and one person, may write at the same time.
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
+DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
+
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
+# Probes come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 if SECURE_SSL_REDIRECT:
     # Browsers accept these cookies from this host only, not from other hosts of its domain.
@@ -283,9 +339,17 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IS_LOCAL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Static files are for pages of this site only.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What researchers need to report a weakness: /.well-known/security.txt, if both are set.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SECURITY_TXT_EXPIRES = env.str("SECURITY_TXT_EXPIRES", default="")
+# The address of the admin.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/") + "/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        **dict.fromkeys(("script-src", "style-src", "font-src", "connect-src"), [SELF]),
         # Bootstrap's select arrow and error icon are data: images in its style sheet.
         "img-src": [SELF, "data:"],
         "base-uri": [NONE],
@@ -339,10 +403,19 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Background tasks are in the same database, so they are committed together with their cause.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A worker without a sign of life for as long is taken for dead, and its jobs are taken up again.
+QUEUE_LEASE_SECONDS = env.int("QUEUE_LEASE_SECONDS", default=60)
+# What the workers start every day, and when, in TIME_ZONE.
+SCHEDULES = {
+    "alerts": ("jasper_inventory.support.schedules.send_alerts", env.str("ALERTS_AT", "06:00")),
+    "clean-up": ("jasper_inventory.support.schedules.clean_up", env.str("CLEAN_UP_AT", "03:00")),
+}
+# Days for which the records of finished jobs and of scheduled runs are kept.
+JOB_DAYS = env.int("JOB_DAYS", default=14)
 
 # Email: EMAIL_URL, such as smtp+tls://user:pw@host:587. Without it, DEBUG and DEMO write emails to
 # files.
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if "EMAIL_URL" in env.ENVIRON:
@@ -367,6 +440,15 @@ ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", defau
 TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
 TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
 
+# The bearer token that Prometheus sends to read /metrics; without one, there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "jasper_inventory.lib.metrics.MetricsMiddleware")
+# The files that hold secrets, for `doctor`.
+SECRET_FILES = files_of(
+    "SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "EMAIL_URL", "METRICS_TOKEN"
+)
+
 # The support contact shown in page footers and emails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")
 SUPPORT_URL = env.str("SUPPORT_URL", default="http://support.jasperactive.com/")
@@ -382,17 +464,38 @@ BURST = {
     "first": env.int("BURST_FIRST_STUDENTS", default=120),
 }
 
+# Days for which the activity log keeps entries of each kind: see apply_retention.
+LOG_DAYS = {
+    "access": env.int("LOG_DAYS_ACCESS", default=400),
+    "view": env.int("LOG_DAYS_VIEW", default=730),
+    "change": env.int("LOG_DAYS_CHANGE", default=2557),
+}
+# Days after which apply_retention drops the address of an invitation that can't be used.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=400)
+# Days after which it erases students whose licenses have ended and who haven't signed in. 0: never.
+STUDENT_DAYS = env.int("STUDENT_DAYS", default=0)
+# Days in which a school can undo that it erased a student.
+SCHOOL_ERASURE_DAYS = env.int("SCHOOL_ERASURE_DAYS", default=14)
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT is text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "jasper_inventory.lib.logs.WithoutValues",
-            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-        }
+        "text": {
+            "()": "jasper_inventory.lib.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s",
+        },
+        "json": {"()": "jasper_inventory.lib.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     # SQL statements contain activation codes, which must never be logged, at any LOG_LEVEL.
     "loggers": {"django.db.backends": {"level": "WARNING"}},
 }
+
+# Errors are reported to Sentry, without personal data.
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    report_errors(SENTRY_DSN)

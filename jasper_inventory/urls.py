@@ -1,13 +1,15 @@
 """URLs of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from jasper_inventory.accounts.views import security, sso
+from jasper_inventory.lib.headers import security_txt
 
 handler400 = "jasper_inventory.lib.site.bad_request"
-handler500 = "jasper_inventory.lib.site.server_error"
+handler500 = "jasper_inventory.lib.lost_database.server_error"
 # Shown when a rate limit of django-allauth is exceeded.
 handler429 = "jasper_inventory.lib.site.too_many_requests"
 
@@ -29,5 +31,7 @@ urlpatterns = [
     ),
     path("accounts/security/", include("allauth.mfa.urls")),
     path("accounts/sso/<slug:provider_id>/callback/", sso.sso_callback, name="sso_callback"),
-    path("admin/", admin.site.urls),
+    path("", include("jasper_inventory.support.urls")),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
+    path(settings.ADMIN_PATH, admin.site.urls),
 ]

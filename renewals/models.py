@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Membership, Role
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from jasper_inventory.lib.indexes import where_given
 from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
 from licenses.models.branches import in_branch
@@ -184,3 +184,8 @@ class RenewalRequest(RequestFields):
 
     def __str__(self) -> str:
         return str(_("Renewal of %(order)s") % {"order": self.order})
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the request."""
+        return Subject("renewal request", self.pk, str(self.order), self.order.assigned_to_id)

@@ -84,7 +84,7 @@ def request_renewal(
         requested_by=by,
         requested_at=timezone.now(),
     )
-    with audited("renewal.requested", by=by):
+    with audited("renewal.requested", by=by) as act:
         # Hold the positions of both in the tree until the transaction ends.
         can_request.require(order.assigned_to, hold_position(asking), by)
         renewal.requested_to = hold_position(order.assigned_to).supplier
@@ -92,6 +92,8 @@ def request_renewal(
         if reason := why_no_renewal(order):
             raise DomainError(reason)
         save_checked(renewal)
+        act.on(renewal)
+        act.acted_for = asking.pk
         RENEWAL.notify_made(renewal)
     return renewal
 

@@ -1,19 +1,17 @@
 """A test's browser: its forms send their person and role, as the forms of the pages do."""
 
 import time
-from datetime import timedelta
 
 from django import test
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.client import MULTIPART_CONTENT
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 
@@ -39,13 +37,10 @@ class Browser(test.Client):
             auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             auth.HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
-        session = Session(
-            session_key=get_random_string(32).lower(),
-            session_data=Session.objects.encode(signed_in),
-            expire_date=timezone.now() + timedelta(days=1),
-        )
-        session.save(force_insert=True)
-        self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        key, store = get_random_string(32).lower(), SessionStore()
+        store._session_key = key
+        store.create_model_instance(signed_in).save(force_insert=True)
+        self.cookies[settings.SESSION_COOKIE_NAME] = key
 
     def signed_in_long_ago(self):
         """Make the last sign-in too old for sensitive acts."""

@@ -34,8 +34,6 @@ def connect(base: Path) -> Any:
 
 def fill(base: Path) -> None:
     """Copy the tests' own database, which is much faster than migrating an empty one."""
-    package = importlib.util.find_spec(postgres.PACKAGE)
-    programs = Path(package.origin).parent / "pginstall" / "bin"
     own = db.connection.settings_dict
     # A dump needs a connection of its own.
     own = own.get("DIRECT", own)
@@ -47,15 +45,33 @@ def fill(base: Path) -> None:
         "dbname": "NAME",
     }
     parent = make_dsn(**{key: own[name] for key, name in keys.items() if own.get(name)})
-    entry = postgres.database(base)
-    target = make_dsn(**{key: entry[name] for key, name in keys.items() if name in entry})
     dump = subprocess.run(
-        [programs / "pg_dump", "--no-owner", "--exclude-schema", "kept", parent],
+        [
+            _programs() / "pg_dump",
+            "--no-owner",
+            "--no-privileges",
+            "--exclude-schema",
+            "kept",
+            parent,
+        ],
         check=True,
         capture_output=True,
     )
-    load = [programs / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", target]
-    subprocess.run(load, check=True, input=dump.stdout, capture_output=True)
+    load(base, dump.stdout)
+
+
+def load(base: Path, dump: bytes) -> None:
+    """Run a dump in the database of a server."""
+    entry = postgres.database(base)
+    keys = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
+    target = make_dsn(**{key: entry[name] for key, name in keys.items() if name in entry})
+    psql = [_programs() / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", target]
+    subprocess.run(psql, check=True, input=dump, capture_output=True)
+
+
+def _programs() -> Path:
+    package = importlib.util.find_spec(postgres.PACKAGE)
+    return Path(package.origin).parent / "pginstall" / "bin"
 
 
 def query(base: Path, sql: str) -> Any:

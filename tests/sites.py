@@ -104,19 +104,26 @@ def python(environment, code):
 
 
 @contextmanager
-def web_servers(*environments):
+def web_servers(*environments, threads=2):
     """Web server processes, one for each environment; yields their addresses."""
     with ExitStack() as running:
-        yield [running.enter_context(_web_server(each)) for each in environments]
+        yield [running.enter_context(_web_server(each, threads)) for each in environments]
 
 
 @contextmanager
-def _web_server(environment):
+def _web_server(environment, threads):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(16)
-        command = [sys.executable, "-m", "gunicorn", "jasper_inventory.wsgi", "--threads", "2"]
-        command += ["--worker-class", "gthread", "--bind", f"fd://{listener.fileno()}"]
+        command = [sys.executable, "-m", "gunicorn", "jasper_inventory.wsgi"]
+        command += [
+            "--threads",
+            str(threads),
+            "--worker-class",
+            "gthread",
+            "--bind",
+            f"fd://{listener.fileno()}",
+        ]
         command += ["--no-control-socket", "--log-level", "error"]
         with subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=environment, pass_fds=[listener.fileno()]

@@ -37,6 +37,7 @@ BY_BEGINNING = {
     "accounts_anonymoussession_session_key": "few at a time, and deleted",
     "accounts_invitation_token_hash": "few",
     "accounts_organization_path": "the branch of an organization, whose paths begin with its own",
+    "accounts_session_session_key": "one for each browser in use, and deleted",
     "accounts_tally_key": "the tallies of a network or account, which begin with it",
     "licenses_productfamily_name": "few",
 }

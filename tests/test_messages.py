@@ -59,6 +59,7 @@ OF_NO_ORDER = (
     "accounts:",
     "people:me",
     "people:people",
+    "people:student_",
     "inventory:troubleshoot",
     "inventory:view_",
     "inventory:column_list",

@@ -26,8 +26,8 @@ ON_THE_SITE = {
     "accounts:second_factor_require": CENTER,
     "people:me_erase": CENTER,
 }
-# Beside linking an account of another service: see accounts/test_sso.py.
-UNLINK = "accounts:sso_unlink"
+# Only what is sent to them: see accounts/test_sso.py and accounts/test_sessions.py.
+TO_CHANGE = {"accounts:sso_unlink", "accounts:session_list"}
 IN_THE_ADMIN = {
     *("accounts_user_add", "accounts_user_change", "accounts_user_delete"),
     *("accounts_membership_add", "accounts_membership_change", "accounts_membership_delete"),
@@ -54,7 +54,7 @@ def _asking(resolver=None, namespace=""):
 
 
 def test_exactly_the_sensitive_acts_ask_again():
-    assert set(_asking()) == {*ON_THE_SITE, UNLINK} | {f"admin:{name}" for name in IN_THE_ADMIN}
+    assert set(_asking()) == {*ON_THE_SITE, *TO_CHANGE} | {f"admin:{name}" for name in IN_THE_ADMIN}
 
 
 @pytest.mark.parametrize("route", ON_THE_SITE)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from activation_codes.models import workbook_triggers as triggers
 from activation_codes.models.handouts import Handout
 from jasper_inventory.accounts.models import Membership, Role
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
 from jasper_inventory.lib.indexes import where_given
 from licenses.models import Enrollment, Order, Product
@@ -90,10 +90,8 @@ class PendingBatch(models.Model):
         """How far it is, or why it couldn't be finished."""
         if self.problem:
             return _("The codes were not created. %(problem)s") % {"problem": self.problem}
-        return _("Creating codes: %(created)s of %(number)s so far") % {
-            "created": f"{self.created:,}",
-            "number": f"{self.number_of_codes:,}",
-        }
+        text = _("Creating codes: %(created)s of %(number)s so far")
+        return text % {"created": f"{self.created:,}", "number": f"{self.number_of_codes:,}"}
 
 
 class DownloadKind(models.TextChoices):
@@ -321,6 +319,11 @@ class ActivationCode(models.Model):
 
     def __str__(self) -> str:
         return formatted(self.code)
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the code: by its order and key, as codes are secret."""
+        return self.order.subject.part("activation code", self.pk)
 
     @property
     def is_handed_out(self) -> bool:

@@ -17,8 +17,10 @@ from activation_codes.models import (
     Handout,
 )
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.permissions import can_manage_codes
@@ -30,9 +32,11 @@ def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order
     Orders allocated from this one, and its renewal, keep their own copies.
     """
     require_codes_order(order, by)
-    with audited("code settings.saved", by=by):
+    with audited("code settings.saved", by=by) as act:
         # Allocating from this order and renewing it take the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        act.on(order)
+        act.changes({name: getattr(order, name) for name in CODE_SETTINGS}, dict(boxes))
         save_boxes(order, boxes)
     return order
 
@@ -80,6 +84,7 @@ def creators_of(order: Order) -> list[User]:
 Progress = Callable[[int], None]
 
 
+@as_batch_work
 def create_codes(
     *,
     order: Order,
@@ -94,12 +99,16 @@ def create_codes(
     number of codes written so far, from time to time; if it raises, nothing is created.
     """
     require_codes_order(order, by)
-    with audited("codes.created", by=by):
+    with audited("codes.created", by=by) as act:
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        act.on(order)
         if boxes is not None:
             save_boxes(order, boxes)
         count = order.codes_left
+        act.changes({"codes": order.codes_created}, {"codes": order.codes_created + count})
         if count == 0 and order.codes_created:
+            if boxes is None:
+                act.leave_out()
             return 0
         if reason := why_no_codes(order):
             raise DomainError(reason)
@@ -124,9 +133,12 @@ def record_download(
         require_codes_order(order, by)
     if number_of_codes is None:
         number_of_codes = ActivationCode.objects.filter(order=order).downloaded().count()
-    return CodeDownload.objects.create(
-        order=order, number_of_codes=number_of_codes, downloaded_by=by, kind=kind
-    )
+    action = "codes.printed" if kind == DownloadKind.CARDS else "codes.downloaded"
+    with transaction.atomic():
+        record(action, by=by, on=order, after={"codes": number_of_codes})
+        return CodeDownload.objects.create(
+            order=order, number_of_codes=number_of_codes, downloaded_by=by, kind=kind
+        )
 
 
 # Codes between two reports of progress.
@@ -196,7 +208,7 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
     People who already redeemed it stay on the order. The new one is for whom the old one was.
     """
     require_codes_order(code.order, by)
-    with audited("activation code.replaced", by=by):
+    with audited("activation code.replaced", by=by) as act:
         # Redeeming takes the same lock.
         Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
@@ -204,10 +216,12 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
             raise DomainError(_("This code was already replaced."))
         if code.used == code.users:
             raise DomainError(_("This code has no uses left to replace."))
+        act.on(code)
         new = _new_code(code.order, users=code.users - code.used, handout=code.handout)
         ActivationCode.objects.filter(pk=code.pk).update(
             users=code.used, replacement=new, replaced_by=by, replaced_at=timezone.now()
         )
+        act.changes({"code": code.pk}, {"code": new.pk})
     return new
 
 
@@ -215,15 +229,19 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
 MOST_REPLACED = 100
 
 
+@as_batch_work
 def replace_codes(*, order: Order, codes: Collection[int], by: User) -> list[ActivationCode]:
     """Replace codes of an order, given by their keys: all of them, or none if one is refused."""
     require_codes_order(order, by)
     if len(codes) > MOST_REPLACED:
         text = _("Replace at most %(most)s codes of order %(order)s at a time.")
         raise DomainError(text % {"most": MOST_REPLACED, "order": order})
-    with audited("activation codes.replaced", by=by):
+    with audited("activation codes.replaced", by=by) as act:
         chosen = ActivationCode.objects.filter(order=order, pk__in=codes).order_by("pk")
-        return [replace_code(code=code, by=by) for code in chosen.select_related("order")]
+        act.on(order)
+        new = [replace_code(code=code, by=by) for code in chosen.select_related("order")]
+        act.changes(None, {"codes": len(new)})
+        return new
 
 
 def _new_code(order: Order, *, users: int, handout: Handout | None) -> ActivationCode:

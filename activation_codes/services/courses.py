@@ -15,7 +15,7 @@ def start_course(*, enrollment: Enrollment, product: Product, by: User) -> Cours
     """Record that a student starts a course; raise DomainError with the first failed rule."""
     if enrollment.user_id != by.pk:
         raise NotAllowed(_("Only the student can start this course."))
-    with audited("course.started", by=by):
+    with audited("course.started", by=by) as act:
         enrollment = (
             Enrollment.objects.select_for_update(of=("self",))
             .select_related("order__assigned_to")
@@ -30,6 +30,9 @@ def start_course(*, enrollment: Enrollment, product: Product, by: User) -> Cours
         if failed := first_failed(rules):
             raise DomainError(failed.why)
         start, is_first = CourseStart.objects.get_or_create(enrollment=enrollment, product=product)
+        act.on(enrollment)
+        act.changes(None, {"product": product.pk})
         if not is_first:
+            act.leave_out()
             start.save(update_fields=["last_started_at"])
     return start

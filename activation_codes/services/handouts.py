@@ -31,10 +31,12 @@ def hand_out(
     meanwhile, replaced, or used up.
     """
     require_codes_order(order, by)
-    with audited("activation codes.handed out", by=by):
+    with audited("activation codes.handed out", by=by) as act:
         chosen = _locked(order, codes)
         if not chosen:
             raise DomainError(_("Select at least one code."))
+        act.on(order)
+        act.changes(None, {"codes": len(chosen)})
         handout = Handout.objects.create(
             order=order,
             name=name,
@@ -55,11 +57,13 @@ def return_codes(*, order: Order, codes: Collection[int], by: User) -> CodeRetur
     A handout without codes keeps no name. Raise DomainError if none of them was handed out.
     """
     require_codes_order(order, by)
-    with audited("activation codes.returned", by=by):
+    with audited("activation codes.returned", by=by) as act:
         returned = [code for code in _locked(order, codes) if code.handout_id]
         if not returned:
             text = _("None of these codes of order %(order)s are marked as handed out.")
             raise DomainError(text % {"order": order})
+        act.on(order)
+        act.changes(None, {"codes": len(returned)})
         handouts = {code.handout_id for code in returned if code.handout_id}
         ActivationCode.objects.filter(pk__in=[code.pk for code in returned]).update(handout=None)
         empty = Handout.objects.filter(pk__in=handouts, codes=None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from activation_codes.models import PendingBatch
@@ -21,6 +22,7 @@ from activation_codes.services.codes import (
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.tasks import DISCARDED, LONG, SET_ASIDE, when
 from licenses.models import Order
 
 
@@ -35,10 +37,12 @@ def create_or_queue_codes(
     if order.codes_left <= MOST_AT_ONCE:
         return create_codes(order=order, by=by, boxes=boxes)
     require_codes_order(order, by)
-    with audited("code settings.saved", by=by):
+    with audited("code settings.saved", by=by) as act:
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if reason := why_no_codes(order):
             raise DomainError(reason)
+        act.on(order)
+        act.changes({name: getattr(order, name) for name in boxes}, dict(boxes))
         save_boxes(order, boxes)
         if order.codes_left == 0:
             return 0
@@ -62,7 +66,7 @@ def cancel_batch(*, order: Order, by: User) -> bool:
     return bool(deleted)
 
 
-@task()
+@task(priority=LONG)
 def create_pending_codes(batch_pk: int) -> None:
     """Create the codes of a pending batch, unless it was canceled. Safe to run twice."""
     batch = PendingBatch.objects.select_related("order", "created_by").filter(pk=batch_pk).first()
@@ -77,3 +81,11 @@ def create_pending_codes(batch_pk: int) -> None:
         return
     except DomainError as error:
         PendingBatch.objects.filter(pk=batch_pk).update(problem=str(error))
+
+
+@when(SET_ASIDE, create_pending_codes)
+@when(DISCARDED, create_pending_codes)
+def show_failed_batch(batch_pk: int) -> None:
+    """Show that the codes could not be created, so that someone can start again."""
+    problem = _("Try again, or contact support.")
+    PendingBatch.objects.filter(pk=batch_pk).update(problem=problem)

@@ -9,8 +9,9 @@ from activation_codes.code_lookup import Refused, refusal_of_activation, typed_c
 from activation_codes.models import ActivationCode, Redemption
 from activation_codes.models.codes import ActivationCodeQuerySet
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.log_entries import entry_of, row_of
 from jasper_inventory.accounts.tree_locks import hold_tree
-from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.audit import Subject, audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.functions import Row, call
 from licenses.models import EnrollmentRole
@@ -46,8 +47,11 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
 
 def _redeem(code: str, user: User) -> Redemption | None:
     """Redeem a code; return None, with nothing changed, if the person can't redeem it."""
-    with audited("code.redeemed", by=user):
-        arguments = (code, user.pk, timezone.localdate(), timezone.now())
+    with audited("code.redeemed", by=user) as act:
+        # The function writes it.
+        act.leave_out()
+        entry = row_of(entry_of(act.action, by=user, on=Subject("order", None)))
+        arguments = (code, user.pk, timezone.localdate(), timezone.now(), entry)
         results = call("activation_codes_redeem", [*JOINED, *_REDEMPTION.columns], *arguments)
         joined = joined_student(results, user)
         if joined is None:
@@ -82,7 +86,8 @@ def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
     """
     order = redemption.code.order
     can_manage_people.require(order, by)
-    with audited("redemption.removed", by=by):
+    with audited("redemption.removed", by=by) as act:
+        act.on(redemption.enrollment)
         leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
@@ -105,7 +110,8 @@ def _move_use(code: ActivationCode, by: int) -> None:
 def restore_redemption(*, redemption: Redemption, by: User) -> None:
     """Undo `reclaim_redemption` if the code, or the one that replaced it, has a use left."""
     can_manage_people.require(redemption.code.order, by)
-    with audited("redemption.restored", by=by):
+    with audited("redemption.restored", by=by) as act:
+        act.on(redemption.enrollment)
         come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:

@@ -28,6 +28,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.replica import reads_replica_now
 from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.tasks import DISCARDED, LONG, SET_ASIDE, when
 from licenses.models import Order
 
 # A workbook that nobody downloads is deleted after this time.
@@ -150,7 +151,7 @@ def _drop(workbooks: QuerySet[CodeWorkbook]) -> int:
     return len(found)
 
 
-@task()
+@task(priority=LONG)
 def write_workbook(workbook_pk: int) -> None:
     """Write a requested workbook, unless it was canceled. Safe to run twice."""
     waiting = CodeWorkbook.objects.filter(pk=workbook_pk, state=WorkbookState.WAITING)
@@ -165,9 +166,14 @@ def write_workbook(workbook_pk: int) -> None:
         waiting.update(state=WorkbookState.OUTDATED)
     except CanceledError:
         return
-    except Exception:
-        waiting.update(state=WorkbookState.FAILED)
-        raise
+
+
+@when(SET_ASIDE, write_workbook)
+@when(DISCARDED, write_workbook)
+def show_failed_workbook(workbook_pk: int) -> None:
+    """Show that the workbook could not be written, so that someone can request it again."""
+    waiting = CodeWorkbook.objects.filter(pk=workbook_pk, state=WorkbookState.WAITING)
+    waiting.update(state=WorkbookState.FAILED)
 
 
 def _keep(workbook: CodeWorkbook, progress: Progress) -> bool:

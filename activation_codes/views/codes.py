@@ -29,6 +29,7 @@ from activation_codes.services.workbooks import (
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.dialogs import DIALOG, back_to_window, back_url
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
@@ -167,6 +168,7 @@ def _asks_in_dialog(
 @require_safe
 @administrator_required
 @asks_again
+@limited_download
 def codes_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the order's codes (*Download Codes*).
 

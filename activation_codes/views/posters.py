@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, teacher_role_required
 from jasper_inventory.accounts.reauthentication import asks_again
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.qr import qr_svg
 from licenses.views.shortcuts import teaching
 
@@ -22,6 +23,8 @@ def group_key_poster(request: MemberHttpRequest, number: int) -> HttpResponse:
     order, teacher = teaching(request, number)
     if teacher.group_key is None or order.has_ended:
         raise Http404
+    if request.method == "GET":
+        record("group key.printed", by=request.user, on=order)
     address = settings.SITE_URL + reverse("activation_codes:link")
     context = {
         "order": order,

@@ -26,7 +26,9 @@ from activation_codes.views.shortcuts import (
 )
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.reauthentication import asks_again
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.dialogs import back_to_window
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.exceptions import DomainError
 
@@ -41,6 +43,8 @@ def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
     codes = list(selected_codes(request, order))
     if not codes:
         return nothing_selected(request, order)
+    if request.method == "GET":
+        record("codes.copied", by=request.user, on=order, after={"codes": len(codes)})
     context = {
         "order": order,
         "number": len(codes),
@@ -53,6 +57,7 @@ def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
 @require_safe
 @administrator_required
 @asks_again
+@limited_download
 def selected_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the selected codes."""
     order = order_with_codes(request, number)

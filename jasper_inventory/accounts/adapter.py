@@ -8,20 +8,33 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import reauthentication, sign_in_throttling
-from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts import reauthentication, sign_in_log, sign_in_throttling
 from jasper_inventory.accounts.emails import notify_of_sign_in_change, post_notice
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.passwords import change_password
+from jasper_inventory.accounts.services.log_entries import record
+from jasper_inventory.accounts.services.passwords import change_password, note_reset_link
+from jasper_inventory.accounts.signing_in import signed_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 
 # Emails sent for a password reset: to an account's address, or to an unknown one.
-RESETS = ("account/email/password_reset_key", "account/email/unknown_account")
+NEW_LINK = "account/email/password_reset_key"
+RESETS = (NEW_LINK, "account/email/unknown_account")
 
+# What the activity log calls a change of how a person signs in, by the name of its email.
+_LOGGED = {
+    "totp_activated": "mfa.added",
+    "totp_deactivated": "mfa.removed",
+    "webauthn_added": "mfa.added",
+    "webauthn_removed": "mfa.removed",
+    "recovery_codes_generated": "mfa.recovery codes created",
+    "account_connected": "sign-in account.linked",
+    "account_disconnected": "sign-in account.unlinked",
+}
 WRONG_SIGN_IN = gettext_lazy(
     "Your username or email address and your password don't match. Check them and try again."
 )
@@ -53,6 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             attempt = sign_in_throttling.admit(request, credentials)
         except DomainError as refusal:
+            sign_in_log.blocked(request, credentials)
             raise ValidationError(str(refusal), code="too_many_login_attempts") from None
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
@@ -61,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        browser_of(request).remember(user.pk)
+        signed_in(request, user)
 
     def get_login_stages(self) -> list[str]:
         stages = [*super().get_login_stages()]
@@ -81,7 +95,9 @@ class AccountAdapter(DefaultAccountAdapter):
         email: str | None = None,
     ) -> None:
         """Notify a person that how they sign in was changed."""
-        notify_of_sign_in_change.enqueue(user.pk, template_prefix.rpartition("/")[2])
+        change = template_prefix.rpartition("/")[2]
+        record(_LOGGED[change], by=user, on=user, after={"change": change})
+        notify_of_sign_in_change.enqueue(user.pk, change)
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password that the user has chosen on one of django-allauth's pages."""
@@ -100,9 +116,10 @@ class AccountAdapter(DefaultAccountAdapter):
         # Silently, because an answer would reveal whether two names are the same account.
         if template_prefix in RESETS and not sign_in_throttling.may_send_reset(email):
             return
+        if template_prefix == NEW_LINK:
+            note_reset_link(context["user"])
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
-        days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
-        context = {"email": email, "current_site": site, "reset_days": days, **context}
+        context = {"email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, context)
         html = [body for body, kind in getattr(message, "alternatives", []) if kind == "text/html"]
         post_notice(
@@ -112,4 +129,5 @@ class AccountAdapter(DefaultAccountAdapter):
             subject=message.subject,
             text=message.body,
             html=html[0] if html else "",
+            expires_at=timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
         )

@@ -13,12 +13,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.accounts import log_admin  # noqa: F401 (registers)
 from jasper_inventory.accounts.admin_filters import LevelFilter, RoleFilter
-from jasper_inventory.accounts.emails import SECRET_KINDS, worded
+from jasper_inventory.accounts.email_delivery import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     Invitation,
-    Look,
     Membership,
     Notice,
     User,
@@ -29,8 +29,8 @@ from jasper_inventory.accounts.services.addresses import hold_address
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
 from jasper_inventory.accounts.services.passwords import require_new_password
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
-from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.admin_lists import ValuesFilter
 from jasper_inventory.lib.audit import audited
@@ -156,11 +156,15 @@ class PersonAdmin(AskingAgain, PeopleAdmin[User], _UserAdmin):
         # CCI staff know the initial password.
         if not change:
             obj.must_change_password = obj.has_usable_password()
-        with audited(action, by=staff_of(request)):
+        with audited(action, by=staff_of(request)) as act:
             hold_address(obj.email)
             super().save_model(request, obj, form, change)
+            act.on(obj)
+            act.changes(None, {"fields": form.changed_data})
             # Django-allauth's copy of a former address would still allow sign-in and resets.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+            if not obj.is_active:
+                end_sessions(user=obj)
 
     @asks_again
     def user_change_password(
@@ -290,10 +294,17 @@ class SentFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        return [("yes", _("Sent")), ("no", _("Not sent")), ("failed", _("Not sent, failed so far"))]
+        return [
+            ("yes", _("Sent")),
+            ("no", _("Not sent")),
+            ("failed", _("Not sent, failed so far")),
+            ("never", _("Refused or expired")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
-        unsent = queryset.filter(sent_at=None)
+        unsent = queryset.filter(sent_at=None, given_up_at=None)
+        if self.value() == "never":
+            return queryset.exclude(given_up_at=None)
         if self.value() == "yes":
             return queryset.exclude(sent_at=None)
         if self.value() == "no":
@@ -318,7 +329,7 @@ class NoticeAdmin(PeopleAdmin[Notice]):
     ordering = ("-pk",)
     fields = (
         *("kind", "recipient", "address", "shown_subject", "created_at"),
-        *("sent_at", "attempts", "last_error", "shown_text"),
+        *("sent_at", "given_up_at", "attempts", "last_error", "shown_text"),
     )
     links = []
 
@@ -346,40 +357,4 @@ class NoticeAdmin(PeopleAdmin[Notice]):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
-        return False
-
-
-@admin.register(Look)
-class LookAdmin(ServiceAdmin[Look]):
-    """People that CCI staff viewed, for superusers only and read-only."""
-
-    list_display = ("at", "by", "page", "is_search", "number")
-    list_filter = (("page", ValuesFilter), "is_search")
-    sorted_when_few = ("at", "by", "page", "is_search")
-    list_select_related = ("by",)
-    fields = ("at", "by", "page", "is_search", "shown_people")
-    links = []
-
-    @admin.display(description=gettext_lazy("people"))
-    def number(self, look: Look) -> int:
-        return len(look.people)
-
-    @admin.display(description=gettext_lazy("people"))
-    def shown_people(self, look: Look) -> str:
-        people = User.objects.filter(pk__in=look.people).order_by("pk")
-        return ", ".join(f"{person} ({person.username})" for person in people)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Look | None = None) -> Any:
-        return self.fields
-
-    def has_view_permission(self, request: HttpRequest, obj: Look | None = None) -> bool:
-        return request.user.is_active and request.user.is_superuser
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Look | None = None) -> bool:
         return False

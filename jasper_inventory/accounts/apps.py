@@ -12,7 +12,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa import signals
 
-        from jasper_inventory.accounts import second_factors
+        from jasper_inventory.accounts import second_factors, sign_in_log
 
+        sign_in_log.connect()
         signals.authenticator_added.connect(second_factors.was_added)
         signals.authenticator_removed.connect(second_factors.was_removed)

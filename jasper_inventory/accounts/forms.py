@@ -4,14 +4,13 @@ from typing import Any
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.validators import validate_email
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Organization, Role, Topic, User
-from jasper_inventory.accounts.passwords import PASSWORD_HELP
+from jasper_inventory.accounts.password_rules import PASSWORD_HELP
 from jasper_inventory.accounts.services.passwords import reset_password
 from jasper_inventory.accounts.submissions import TokenField
 from jasper_inventory.lib.exceptions import DomainError
@@ -139,7 +138,7 @@ class NewAccountForm(forms.Form):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=password_validators_help_text_html,
+        help_text=PASSWORD_HELP,
     )
     password_again = forms.CharField(
         label=_("Password (again)"),

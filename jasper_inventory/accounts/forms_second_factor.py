@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts import sign_in_throttling
 from jasper_inventory.accounts.second_factors import SecondFactorAdapter
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import TextField
 
 
-def _code_field(label: str, help_text: str = "") -> TextField:
+def _code_field(label: Any, help_text: Any = "") -> TextField:
     return TextField(
         label=label,
         help_text=help_text,
@@ -54,6 +55,8 @@ class _CodeForm(BaseAuthenticateForm):
         is_from_app = self.authenticator.type == Authenticator.Type.TOTP
         if is_from_app and not sign_in_throttling.use_code_once(self.user, _digits(code)):
             raise SecondFactorAdapter().validation_error("incorrect_code")
+        if not is_from_app:
+            record("mfa.used", by=self.user, on=self.user)
         attempt.was_right()
         return code
 
@@ -74,7 +77,7 @@ class AuthenticatorAppForm(ActivateTOTPForm):
         self.fields["code"] = _code_field(_("Code"), _("The 6 digits that the app shows."))
         adapter, session = SecondFactorAdapter(), context.request.session
         try:
-            self.secret = adapter.decrypt(self.secret)
+            self.secret: str = adapter.decrypt(self.secret)
         except InvalidToken:
             session[SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
 

@@ -1,11 +1,12 @@
 """Middleware for the active role, sessions of visitors, and passwords that must be changed."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions import middleware
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -17,6 +18,7 @@ from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
+from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.accounts.throttling import address_of
 from jasper_inventory.lib.form_recovery import keep, kept_form, opened_by, typed_in
 from jasper_inventory.lib.returning import local_page, way_back
@@ -76,17 +78,23 @@ class ActiveRoleMiddleware:
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Django's middleware with a limit on sessions of visitors who aren't signed in.
+    """Django's middleware, which notes active people and limits sessions of visitors.
 
-    Such sessions keep a typed code or a form of an ended session. When a network address exceeds
-    the limit, sessions of the browser with the most are deleted.
+    Visitors' sessions keep a typed code or a form of an ended session. When a network address
+    exceeds the limit, sessions of the browser with the most are deleted.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         # Checked first, because looking for a key would load sessions that the page didn't need.
         is_anonymous = session.modified and USER_KEY not in session
-        response = super().process_response(request, response)
+        if session.accessed and USER_KEY in session and request.user.is_authenticated:
+            cast(SessionStore, session).see(request.user)
+        try:
+            response = super().process_response(request, response)
+        except SessionInterrupted:
+            # It was ended meanwhile. The request was allowed when it began.
+            return response
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if is_anonymous and session.session_key and session.session_key != cookie:
             browser = browser_of(request)

@@ -1,11 +1,6 @@
-"""Password rules, and generated passwords that are easy to remember and say aloud."""
+"""Generated passwords that are easy to remember and say aloud."""
 
 import secrets
-
-from django.utils.translation import gettext_lazy as _
-
-# Shown beside every field for a new password.
-PASSWORD_HELP = _("At least 8 characters, not all digits.")
 
 # Each of the 64 words adds 6 bits. Three words and two digits give over 20 million passwords,
 # which is enough because sign-in is throttled.

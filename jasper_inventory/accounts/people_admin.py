@@ -16,8 +16,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Look, User
+from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.reauthentication import asks_again_to_change
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import KeyFields, KeySelect, ModelT
 from jasper_inventory.lib.admin_lists import LargeList
@@ -37,7 +38,8 @@ def record_look(
     """Record that a page showed these people, unless it showed none."""
     shown = sorted({pk for pk in people if pk})
     if shown and request.user.is_authenticated:
-        Look.objects.create(by=request.user, page=page, people=shown, is_search=is_search)
+        action = "people.searched" if is_search else "people.viewed"
+        record(action, by=request.user, people=shown, after={"page": page})
 
 
 if TYPE_CHECKING:

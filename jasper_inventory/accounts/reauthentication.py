@@ -23,7 +23,7 @@ def is_recent(request: HttpRequest) -> bool:
     """Return whether the last sign-in or confirmation in this session is recent enough."""
     records = get_authentication_records(request, cast(Any, request.user))
     last = max((one["at"] for one in records), default=0)
-    return time.time() - last < settings.REAUTHENTICATION_MINUTES * 60
+    return bool(time.time() - last < settings.REAUTHENTICATION_MINUTES * 60)
 
 
 def asks_again(view: ViewT, *, to_look: bool = True) -> ViewT:

@@ -99,7 +99,7 @@ def is_required(request: RoleHttpRequest) -> bool:
 
 def has_any(user: User) -> bool:
     """Return whether a person has a second factor."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def was_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:

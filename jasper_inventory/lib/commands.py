@@ -21,6 +21,7 @@ from django.db.models import Value
 
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.numbers import calendar_day, whole_number
+from jasper_inventory.lib.origins import running
 from jasper_inventory.lib.tasks import tasks_dropped
 from jasper_inventory.lib.text import printable, refuse_control_characters
 from jasper_inventory.lib.text_fields import Folded
@@ -79,7 +80,8 @@ class ServiceCommand(BaseCommand):
         for name in ("stdout", "stderr"):
             if options.get(name):
                 options[name] = _SafeOutput(OutputWrapper(options[name]))
-        return super().execute(*args, **options)
+        with running(command=type(self).__module__.rpartition(".")[2]):
+            return super().execute(*args, **options)
 
 
 def _require_text(name: str, text: str) -> None:

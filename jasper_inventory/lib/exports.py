@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from jasper_inventory.lib import excel
 from jasper_inventory.lib.replica import read_alias, reads_replica_now
+from jasper_inventory.lib.time_limits import as_batch_work
 
 # The parameter with the kind of file, and the kinds.
 FILE = "file"
@@ -40,6 +41,7 @@ def kind_of_file(request: HttpRequest) -> str:
     return kind
 
 
+@as_batch_work
 @reads_replica_now
 def as_download(
     kind: str,

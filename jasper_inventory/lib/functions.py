@@ -24,13 +24,16 @@ class Function:
     name: str
     arguments: str
     body: str
+    # Such as SECURITY DEFINER, for what the site's own role may not do itself.
+    options: str = ""
 
     @property
     def statement(self) -> str:
         """The statement that creates it, which replaces an earlier one."""
         return (
             f"DROP FUNCTION IF EXISTS {self.name};"
-            f" CREATE FUNCTION {self.name}({self.arguments}) LANGUAGE plpgsql AS $${self.body}$$"
+            f" CREATE FUNCTION {self.name}({self.arguments}) LANGUAGE plpgsql"
+            f" {self.options} AS $${self.body}$$"
         )
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 NAME = "name"
+# Columns of a person that a reference may mean instead.
+PARTS = ("username", "first_name", "last_name", "email")
 _REFERENCE = re.compile(r"⟦(\w+) (\d+)⟧")
 _people: ContextVar[set[int] | None] = ContextVar("people", default=None)
 

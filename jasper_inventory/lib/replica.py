@@ -31,8 +31,8 @@ REPLICA = "replica"
 COOKIE = "changed"
 _SALT = "lib.replica"
 _COOKIE_SECONDS = 3600
-# Sessions, permissions and counts of attempts are read from the primary, whoever asks.
-_ON_PRIMARY = {"auth", "contenttypes", "django_cache", "sessions"}
+# Apps and models that are read from the primary, whoever asks.
+_ON_PRIMARY = {"auth", "contenttypes", "django_cache", "accounts.session"}
 # How long a report waits for the replica to have everything that was committed before.
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.05
@@ -73,7 +73,8 @@ class ReplicaRouter:
     """Django's database router: it writes to the primary, and reads as `read_alias` says."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        return DEFAULT_DB_ALIAS if model._meta.app_label in _ON_PRIMARY else read_alias()
+        names = {model._meta.app_label, model._meta.label_lower}
+        return DEFAULT_DB_ALIAS if names & _ON_PRIMARY else read_alias()
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
         return DEFAULT_DB_ALIAS

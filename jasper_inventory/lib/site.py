@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -43,14 +44,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return bare_page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def bare_page(template: str, status: HTTPStatus) -> HttpResponse:
-    """Return a page that doesn't depend on the request, styled if the style sheets are found."""
+def bare_page(
+    template: str, status: HTTPStatus, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Return a page that needs no database, styled if the style sheets are found."""
     try:
         styles = [static("bootstrap/css/bootstrap.min.css"), static("css/app.css")]
     except ValueError:
         # The static files haven't been collected.
         styles = []
-    return HttpResponse(render_to_string(template, {"styles": styles}), status=status)
+    page = render_to_string(template, {"styles": styles, **(context or {})})
+    return HttpResponse(page, status=status)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
@@ -95,6 +99,9 @@ class NoStoreMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_private = request.user.is_authenticated
         response = self.get_response(request)
+        if is_private and not request.user.is_authenticated:
+            # Signed out. Not "storage", which has only the choice of keyboard shortcuts.
+            response["Clear-Site-Data"] = '"cache"'
         if is_private and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response

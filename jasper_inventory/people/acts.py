@@ -16,7 +16,8 @@ from activation_codes.models import (
     Handout,
     PendingBatch,
 )
-from jasper_inventory.accounts.models import ErasureRequest, Invitation, Look, User
+from jasper_inventory.accounts.models import ErasureRequest, Invitation, User
+from jasper_inventory.accounts.models import LogEntry as Entry
 from licenses.models import Activity, Order, Transfer
 from renewals.models import RenewalRequest
 
@@ -36,6 +37,7 @@ _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("enrollment paused", Order, "joining_paused_by", "joining_paused_at", "number"),
     ("activity on a license", Activity, "person", "at", "order__number"),
     ("seats moved", Transfer, "made_by", "made_at", "to_order__number"),
+    ("erasure of a student asked", ErasureRequest, "asked_by", "asked_at", ""),
     ("account erased", ErasureRequest, "done_by", "done_at", ""),
     ("entry in the admin's log", LogEntry, "user", "action_time", ""),
 ]
@@ -68,13 +70,17 @@ def invitations_of(user: User) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def looks_at(user: User) -> Sequence[Mapping[str, object]]:
-    """Return when admin pages showed a person to CCI staff, who aren't named."""
-    shown = Look.objects.filter(people__contains=[user.pk]).order_by("pk")
-    return list(shown.values("at", "page", "is_search"))
+# What a person's data has of the log: of their own acts, and of others' acts that concern them.
+_OWN = ("at", "action", "role", "object_kind", "object_text", "before", "after", "reason")
+_FROM = ("address", "browser", "source")
+_OTHERS = ("at", "action", "object_kind", "object_text")
 
 
-def looks_by(user: User) -> list[dict[str, Any]]:
-    """Return when a member of CCI staff viewed people, and how many each page showed."""
-    own = Look.objects.filter(by=user).order_by("pk").values("at", "page", "is_search", "people")
-    return [{**look, "people": len(look["people"])} for look in own]
+def log_of(user: User) -> dict[str, Sequence[Mapping[str, object]]]:
+    """Return the entries of the activity log about a person, without naming anyone else."""
+    own = Entry.objects.filter(actor=user).order_by("pk")
+    concern = Entry.objects.concerning(user).order_by("pk")
+    return {
+        "your_acts": list(own.values(*_OWN, *_FROM)),
+        "acts_about_you": list(concern.values(*_OTHERS)),
+    }

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
 from activation_codes.models import Handout
-from jasper_inventory.accounts.emails import SECRET_KINDS, worded
+from jasper_inventory.accounts.email_delivery import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     ErasureRequest,
     Membership,
@@ -17,9 +17,9 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.lib.replica import reads_replica_now
-from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
+from jasper_inventory.people.acts import acts_of, invitations_of, log_of
 from jasper_inventory.people.queries import Held, held_by, lines
-from licenses.models import Order
+from licenses.models import GroupKey, Order
 from renewals.models import RenewalRequest
 
 
@@ -84,8 +84,29 @@ def my_data(user: User) -> dict[str, Any]:
         ),
         "invitations": invitations_of(user),
         "what_you_did": acts_of(user),
-        "cci_staff_looked_at_you": looks_at(user),
-        "you_looked_at_people": looks_by(user),
+        "group_keys": _group_keys(user),
+        "history": _history(user),
+        "activity_log": log_of(user),
+    }
+
+
+def _group_keys(user: User) -> list[str]:
+    """Return the person's keys as a teacher, also those of former licenses."""
+    keys = GroupKey.objects.filter(enrollments__user=user).order_by("pk").distinct()
+    return [str(key) for key in keys]
+
+
+def _history(user: User) -> dict[str, list[Mapping[str, object]]]:
+    """Return the former states of the account, and the roles that came and went."""
+    when = ("pgh_created_at", "pgh_label")
+    # Both are added by django-pghistory, which mypy can't see.
+    states = user.events.order_by("pgh_id")  # type: ignore[attr-defined]
+    roles = Membership.events.rel.related_model.objects  # type: ignore[attr-defined]
+    return {
+        "account": [*states.values(*when, "username", "first_name", "last_name", "email")],
+        "roles": [
+            *roles.filter(user=user).order_by("pgh_id").values(*when, "organization__name", "role")
+        ],
     }
 
 

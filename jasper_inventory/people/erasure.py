@@ -10,10 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model, Q
 from django.utils import timezone
@@ -29,19 +26,26 @@ from jasper_inventory.accounts.models import (
     MutedTopic,
     Notice,
     Organization,
+    RefusedAddress,
     Role,
     SavedView,
+    Session,
     Submission,
     User,
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.memberships import require_administrator_left
+from jasper_inventory.accounts.services.sessions import end_sessions
+from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.functions import call
 from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Enrollment
 
 
+@as_batch_work
 def erase_person(*, user: User, by: User) -> bool:
     """Erase a person permanently; return False if they were already erased.
 
@@ -49,12 +53,14 @@ def erase_person(*, user: User, by: User) -> bool:
     the last administrator of an organization.
     """
     require_cci_staff(by)
-    with audited("person.erased", by=by):
+    with audited("person.erased", by=by) as act:
+        act.on(user)
         _begin()
         # Organizations are locked before the person, in the same order as inviting does.
         _require_others(user)
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if user.erased_at is not None:
+            act.leave_out()
             return False
         if user.is_staff or user.is_superuser:
             raise DomainError(
@@ -70,6 +76,7 @@ def erase_person(*, user: User, by: User) -> bool:
         _scrub_emails(known)
         _clean_sessions(known)
         _forget_tasks(known)
+        call("accounts_erase_from_log", ["changed"], user.pk)
         asked = ErasureRequest.objects.pending().filter(user=user)
         if not asked.update(done_at=now, done_by=by):
             ErasureRequest.objects.create(user=user, done_at=now, done_by=by)
@@ -148,13 +155,11 @@ def _clean_sessions(known: _Known) -> None:
 
     Values aren't rewritten: notifications with the name and all searches are deleted.
     """
+    end_sessions(user=known.user)
     encode = SessionStore().encode
-    # Sessions must be decoded to find their user.
+    # Sessions must be decoded to find what they keep.
     for session in in_parts(Session.objects.all(), 500):
         kept = session.get_decoded()
-        if kept.get(SESSION_KEY) == str(known.user.pk):
-            session.delete()
-            continue
         rest = {key: value for key, value in kept.items() if not _is_about(known, key, value)}
         if rest != kept:
             # An update, not a save, because the session may have been deleted meanwhile.
@@ -214,6 +219,7 @@ def _scrub_emails(known: _Known) -> None:
     to_the_person = Q(recipient=known.user) | to_the_address
     notices = Notice.objects.filter(to_the_person)
     notices.unsent().delete()
+    RefusedAddress.objects.filter(address__in=known.addresses).delete()
     # Without their event, because two former addresses may have got the same one.
     notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
     proven = known.addresses - known.reserved

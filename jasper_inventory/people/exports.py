@@ -16,6 +16,23 @@ PEOPLE_COLUMNS = [
 ]
 
 
+STUDENT_COLUMNS = [
+    Column(_("Name"), lambda one: str(one.user), 28),
+    Column(_("Username"), lambda one: one.user.username, 24),
+    Column(_("Email"), lambda one: one.user.email, 32),
+    Column(_("Order Number"), lambda one: one.order.number, 14),
+    Column(_("Teacher"), lambda one: str(one.teacher.user) if one.teacher else "", 24),
+    Column(_("Since"), lambda one: timezone.localdate(one.enrolled_at), 12),
+    Column(_("Until"), lambda one: one.last_day, 12),
+    Column(
+        _("Removed"),
+        lambda one: timezone.localdate(one.removed_at) if one.removed_at else None,
+        12,
+    ),
+    Column(_("Last Sign-In"), lambda one: one.user.last_login, 18),
+]
+
+
 def order_people_columns(*, shows_removed: bool) -> list[Column]:
     """Return the columns of an order's people, with the day they were removed or end."""
     removed = Column(_("Removed"), lambda one: timezone.localdate(one.removed_at), 12)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jasper_inventory.people.views import directory, order_people
+from jasper_inventory.people.views import directory, order_people, students
 
 app_name = "people"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("people/", directory.people, name="people"),
     path("people/export/", directory.people_export, name="people_export"),
     path("people/<int:pk>/", directory.person, name="person"),
+    path("people/<int:pk>/erase/", students.student_erase, name="student_erase"),
+    path("people/<int:pk>/keep/", students.student_keep, name="student_keep"),
+    path("people/students/download/", students.student_export, name="student_export"),
     path("me/", directory.me, name="me"),
     path("me/download/", directory.me_download, name="me_download"),
     path("me/erase/", directory.me_erase, name="me_erase"),

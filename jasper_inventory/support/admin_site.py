@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
@@ -45,13 +46,14 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     index_template = "admin/front_page.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register a model, except django-allauth's.
+        """Register a model, except django-allauth's and the queue's own list.
 
-        They are shown with their user. In a list of their own, searches would not be recorded.
+        Addresses are shown with their user. In a list of their own, searches would not be recorded.
+        The jobs of the queue have a list of ours.
         """
         is_one = isinstance(model_or_iterable, type)
         for model in (model_or_iterable,) if is_one else model_or_iterable:
-            if model.__module__.startswith("allauth."):
+            if model.__module__.startswith("allauth.") or model is DBTaskResult:
                 continue
             if model is Group:
                 # Django's class, which can't be imported here yet. Groups are rights of staff.

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
 from jasper_inventory.accounts.models import STAFF_GROUP, Level, Organization
+from jasper_inventory.support import grants
 
 # Actions that CCI staff may take in the admin, by app label and model.
 STAFF_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -17,6 +18,7 @@ STAFF_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "notice": ("view",),
         "invitation": ("add", "view"),
         "erasurerequest": ("view",),
+        "logentry": ("view",),
         "tally": ("delete", "view"),
     },
     "licenses": {
@@ -34,12 +36,17 @@ STAFF_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "redemption": ("change", "view"),
     },
     "renewals": {"renewalrequest": ("change", "view")},
+    "jobs": {"job": ("change", "view"), "scheduledrun": ("view",)},
 }
 
 
 def set_up_site(**kwargs: Any) -> None:
     """Create the cache table and the vendor (the root of the tree); update "CCI staff"'s rights."""
     call_command("createcachetable", verbosity=0)
+    if role := settings.DATABASE_SITE_ROLE:
+        if settings.EMBEDDED_DATABASE:
+            grants.create(role)
+        grants.grant(role)
     if not Organization.objects.filter(level=Level.VENDOR).exists():
         Organization.objects.add_root({"name": settings.VENDOR_NAME, "level": Level.VENDOR})
     group, _created = Group.objects.get_or_create(name=STAFF_GROUP)

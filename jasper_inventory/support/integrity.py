@@ -72,7 +72,7 @@ def repair(*, by: User) -> list[Difference]:
     marked `repaired`, because a person must choose who loses a seat. Other writes wait.
     """
     require_cci_staff(by)
-    with audited("inventory.repaired", by=by):
+    with audited("inventory.repaired", by=by) as act:
         with connection.cursor() as cursor:
             # This mode also waits for transactions that have locked an order to change it.
             cursor.execute(
@@ -82,6 +82,9 @@ def repair(*, by: User) -> list[Difference]:
         found = differences()
         for (check, pk), wrong in groupby(found, lambda each: (each.check, each.row_id)):
             _set(check, pk, [*wrong])
+        act.changes(None, {"values": len(found)})
+        if not found:
+            act.leave_out()
     return found
 
 

@@ -1,6 +1,7 @@
 """Renaming and moving organizations, with the requests that move along."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.time_limits import as_batch_work
 from jasper_inventory.support import emails
 from licenses.emails import notify_withdrawn_by_move
 from licenses.models import Order
@@ -54,6 +56,7 @@ class HoldsOrders(DomainError):
         return refusal % {**names, "orders": named}
 
 
+@as_batch_work
 def edit_organization(
     *, organization: Organization, name: str, level: int, parent: Organization | None, by: User
 ) -> Organization:
@@ -67,17 +70,25 @@ def edit_organization(
     require_cci_staff(by)
     old = organization.supplier
     moves = not organization.is_vendor and parent is not None and parent != old
-    with audited("organization.moved" if moves else "organization.edited", by=by):
+    with audited("organization.moved" if moves else "organization.edited", by=by) as act:
         # Before any order, in the same sequence as services that assign or request.
         lock_tree()
         organization = Organization.objects.get(pk=organization.pk)
         old = organization.supplier
         placed = update_position(organization=organization, name=name, level=level, parent=parent)
         new = placed.supplier
+        act.on(placed)
+        act.changes(_position(organization, old), _position(placed, new))
         if old is not None and new is not None and new != old:
             _require_free(organization, old)
             _move_requests(placed, old, new, by)
     return placed
+
+
+def _position(organization: Organization, supplier: Organization | None) -> dict[str, Any]:
+    """Return what the activity log keeps of an organization's place in the tree."""
+    parent = supplier.pk if supplier else None
+    return {"name": organization.name, "level": organization.level, "parent": parent}
 
 
 def _require_free(organization: Organization, supplier: Organization) -> None:

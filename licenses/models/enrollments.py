@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.accounts.models.person_copies import copies_person, name_key, rows_follow
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from jasper_inventory.lib.indexes import where_given
 from licenses.models.join_codes import GroupKey
 
@@ -228,6 +228,11 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the enrollment: by its order, and the person's key."""
+        return self.order.subject.part("enrollment", self.pk, self.user_id)
 
     @property
     def last_day(self) -> date:

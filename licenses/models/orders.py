@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from licenses.models.alerts import AlertFields
 from licenses.models.branches import ABOVE, FIND_BRANCH, TRANSFERS_FOLLOW, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
@@ -272,6 +272,11 @@ class Order(
 
     def __str__(self) -> str:
         return str(self.number) if self.number else str(_("new order"))
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the order."""
+        return Subject("order", self.pk, str(self), self.assigned_to_id)
 
     def get_absolute_url(self) -> str:
         return reverse("licenses:order_edit", args=[self.number])

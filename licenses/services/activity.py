@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.lib.audit import running_act
 from licenses.models import Activity, ActivityKind, Order
 
 
@@ -20,14 +21,35 @@ def write_activity(
     `likely` are the organizations that `by` may act for, the most likely first. For `changes`,
     see `order_fields.differences`.
     """
+    organization = acted_for(by, *likely)
+    _name_act(order, organization, changes)
     Activity.objects.create(
         order=order,
         kind=kind,
         person=by,
-        organization=acted_for(by, *likely),
+        organization=organization,
         reason=reason,
         changes=list(changes),
     )
+
+
+def _name_act(
+    order: Order, organization: Organization | None, changes: Collection[dict[str, Any]]
+) -> None:
+    """Say in the activity log what the act that runs now is done to: the first of its orders."""
+    act = running_act()
+    if act is None or act.subject is not None:
+        return
+    act.on(order)
+    act.acted_for = organization.pk if organization else None
+    # Codes are secret.
+    fields = [one for one in changes if one.get("field", "teacher_code") != "teacher_code"]
+    before = {one["field"]: one["from"] for one in fields}
+    after = {one["field"]: one["to"] for one in fields}
+    for one in changes:
+        if "added" in one:
+            before["products removed"], after["products added"] = one["removed"], one["added"]
+    act.changes(before or None, after or None)
 
 
 def write_from_above(kind: ActivityKind, orders: Collection[Order]) -> None:

@@ -169,7 +169,7 @@ def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -
             _("Enter a number greater than the first, up to 1,000,000."),
             field="second_alert",
         )
-    with audited("alerts.set", by=by):
+    with audited("alerts.set", by=by) as act:
         order = locked_approved(order)
         if not order.is_unlimited:
             raise DomainError(_("Only an unlimited license has these alerts."))
@@ -180,6 +180,11 @@ def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -
                     % {"students": f"{order.enrolled:,}"},
                     field=field,
                 )
+        act.on(order)
+        act.changes(
+            {"first": order.first_alert, "second": order.second_alert},
+            {"first": first_alert, "second": second_alert},
+        )
         order.first_alert, order.second_alert = first_alert, second_alert
         order.save(update_fields=["first_alert", "second_alert"])
     return order

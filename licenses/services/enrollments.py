@@ -44,9 +44,11 @@ class Joined:
 def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
     """Enroll a teacher on an order in force, and on its renewal with the same teacher code."""
     can_manage_people.require(order, by)
-    with audited("teacher.enrolled", by=by):
+    with audited("teacher.enrolled", by=by) as act:
         hold_tree()
-        return join(order, user=user, role=EnrollmentRole.TEACHER)
+        joined = join(order, user=user, role=EnrollmentRole.TEACHER)
+        act.on(joined.enrollment)
+        return joined
 
 
 def enroll_student(
@@ -58,9 +60,11 @@ def enroll_student(
         raise DomainError(
             _("Students join User Activation Codes by redeeming a code."), field="role"
         )
-    with audited("student.enrolled", by=by):
+    with audited("student.enrolled", by=by) as act:
         hold_tree()
-        return join(order, user=user, role=EnrollmentRole.STUDENT, teacher=teacher)
+        joined = join(order, user=user, role=EnrollmentRole.STUDENT, teacher=teacher)
+        act.on(joined.enrollment)
+        return joined
 
 
 def join(
@@ -296,7 +300,8 @@ def remove_enrollment(*, enrollment: Enrollment, by: User) -> None:
         raise DomainError(
             _("This student used an activation code. Reclaim its redemption instead.")
         )
-    with audited("enrollment.removed", by=by):
+    with audited("enrollment.removed", by=by) as act:
+        act.on(enrollment)
         leave(enrollment)
 
 
@@ -324,7 +329,8 @@ def restore_enrollment(*, enrollment: Enrollment, by: User) -> None:
         raise DomainError(
             _("This student used an activation code. Restore its redemption instead.")
         )
-    with audited("enrollment.restored", by=by):
+    with audited("enrollment.restored", by=by) as act:
+        act.on(enrollment)
         come_back(enrollment)
 
 

@@ -132,9 +132,10 @@ def replace_group_key(*, teacher: Enrollment, by: User) -> GroupKey:
     """
     if teacher.role != EnrollmentRole.TEACHER or teacher.user_id != by.pk:
         raise NotAllowed(_("Only the teacher can replace a group key."))
-    with audited("group key.replaced", by=by):
+    with audited("group key.replaced", by=by) as act:
         order = Order.objects.select_for_update(of=("self",)).get(pk=teacher.order_id)
         teacher = Enrollment.objects.select_related("group_key").get(pk=teacher.pk)
+        act.on(teacher)
         if teacher.removed_at:
             raise DomainError(_("You were removed from this license."))
         key = teacher.group_key
@@ -193,7 +194,9 @@ def send_teacher_code(*, order: Order, addresses: str, by: User, note: str = "")
     sent_to = _addresses_in(addresses)
     if reason := why_not_to_send(order):
         raise DomainError(reason)
-    with audited("teacher code.sent", by=by):
+    with audited("teacher code.sent", by=by) as act:
+        act.on(order)
+        act.changes(None, {"addresses": len(sent_to)})
         _count(order, len(sent_to), by)
         for address in sent_to:
             emails.post_teacher_code(order, address=address, note=note, by=by)

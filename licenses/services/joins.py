@@ -28,7 +28,7 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
     code = TeacherCode.objects.typed(normalize(typed)).first()
     if code is None:
         raise UnknownCode(_("This teacher code isn't valid. Check it and try again."))
-    with audited("teacher.joined", by=by):
+    with audited("teacher.joined", by=by) as act:
         hold_tree()
         orders = _locked(Order.objects.filter(teacher_code=code))
         if not orders:
@@ -36,8 +36,11 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
         order = _in_force(orders)[0]
         there = order.enrollments.current().filter(user=by, role=EnrollmentRole.TEACHER).first()
         if there is not None:
+            act.leave_out()
             return Joined(there, role_of(there), is_new=False)
-        return join(order, user=by, role=EnrollmentRole.TEACHER)
+        joined = join(order, user=by, role=EnrollmentRole.TEACHER)
+        act.on(joined.enrollment)
+        return joined
 
 
 def join_by_group_key(*, typed: str, by: User) -> Joined:
@@ -50,7 +53,7 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
     whether any link is new. Raises UnknownCode, or DomainError.
     """
     key = normalize(typed)
-    with audited("student.linked", by=by):
+    with audited("student.linked", by=by) as act:
         hold_tree()
         orders = _locked(Order.objects.filter(pk__in=_teaching(key).values("order")))
         # Read under the orders' locks, which removing a teacher takes too.
@@ -73,6 +76,9 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
         if _link(learning.values(), teaching):
             joined.is_linked = True
             joined.enrollment.refresh_from_db(fields=["teacher"])
+        act.on(joined.enrollment)
+        if not (joined.is_new or joined.is_linked):
+            act.leave_out()
         return joined
 
 

@@ -55,7 +55,7 @@ def edit_order(
     license holder.
     """
     reason = check_reason(reason)
-    with audited("order.edited", by=by, reason=reason):
+    with audited("order.edited", by=by, reason=reason) as act:
         hold_tree()
         # Current, as the parent of an approved order never changes.
         order = approved(Order.objects.get(pk=order.pk))
@@ -71,6 +71,7 @@ def edit_order(
         _require_allowed(changed, by)
         _require_unchanged(changed, before, wanted, _cleaned(order, shown or {}))
         if not changed:
+            act.leave_out()
             return order
         raise_all(_wrong(order, parent, wanted))
         # The transfer of seats keeps the new one.
@@ -196,9 +197,10 @@ def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> 
     can_activate.require(order, by)
     kind = ActivityKind.ACTIVATED if is_active else ActivityKind.DEACTIVATED
     reason = check_reason(reason)
-    with audited(f"order.{kind.value}", by=by, reason=reason):
+    with audited(f"order.{kind.value}", by=by, reason=reason) as act:
         order = locked_approved(order)
         if order.is_active == is_active:
+            act.leave_out()
             return False
         order.is_active = is_active
         order.save(update_fields=["is_active"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_position, hold_tree
-from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.audit import audited, running_act
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import (
@@ -308,6 +308,8 @@ def _write_activity(
     reason: str = "",
 ) -> None:
     """Record the activity of a request that is an order; others keep it on their own rows."""
+    if act := running_act():
+        act.on(request.asked_order)
     if isinstance(request, Order):
         write_activity(kind, request, *sides, by=by, reason=reason)
 

@@ -8,6 +8,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.time_limits import as_batch_work
 from licenses import emails
 from licenses.models import ActivityKind, Order
 from licenses.order_locks import locked_approved
@@ -16,6 +17,7 @@ from licenses.services.activity import acted_for, write_activity, write_from_abo
 from licenses.services.inputs import check_reason
 
 
+@as_batch_work
 def suspend_order(*, order: Order, by: User, reason: str) -> None:
     """Suspend an order and every order allocated from it; notify the license holders."""
     reason = check_reason(reason)
@@ -41,6 +43,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
         )
 
 
+@as_batch_work
 def resume_order(*, order: Order, by: User) -> None:
     """Lift an order's own suspension, not those above it; notify the same people as before."""
     with audited("order.resumed", by=by):

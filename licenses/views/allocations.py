@@ -14,8 +14,10 @@ from jasper_inventory.accounts.decorators import (
     supplier_required,
 )
 from jasper_inventory.accounts.organization_field import OrganizationField
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exports import kind_of_file
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
@@ -167,8 +169,10 @@ def transfer_list(request: MemberHttpRequest) -> HttpResponse:
 
 @require_safe
 @administrator_required
+@limited_download
 def transfer_download(request: MemberHttpRequest) -> FileResponse:
     """Download the listed transfers."""
     found = _search(request).found
     listed = _listed(request).filter(pk__in=found.values("pk"))
+    record("list.exported", by=request.user, after={"list": "transfers"})
     return transfers_as_download(listed, kind_of_file(request))

@@ -7,7 +7,8 @@ from django.core import mail
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts.emails import deliver_notice, post_notice
+from jasper_inventory.accounts.email_delivery import deliver_notice
+from jasper_inventory.accounts.emails import notify_erasure_asked, post_notice
 from jasper_inventory.accounts.models import (
     Invitation,
     Level,
@@ -185,7 +186,7 @@ def test_resend_notices(db, queue):
     sent = old_notice(200)
     Notice.objects.filter(pk=sent.pk).update(sent_at=timezone.now())
     line = run("resend_notices")
-    assert line == "1 unsent emails and 0 interrupted tasks were queued again."
+    assert line == "1 unsent emails and 0 failed tasks were queued again."
     assert queued() == [late.pk]
     assert run("resend_notices").startswith("0 unsent emails")
     assert queued() == [late.pk]
@@ -206,32 +207,33 @@ def test_a_pending_attempt_is_left_alone(db, queue):
     assert DBTaskResult.objects.count() == 1
 
 
-def test_broken_tasks_run_again(db, queue):
-    late = old_notice(61)
-    tasks = [deliver_notice.enqueue(late.pk), deliver_notice.enqueue(late.pk)]
-    for task, minutes in zip(tasks, (61, 59), strict=True):
-        DBTaskResult.objects.filter(pk=task.id).update(
-            status="RUNNING", started_at=timezone.now() - timedelta(minutes=minutes)
-        )
-    line = run("resend_notices")
-    assert line == "0 unsent emails and 1 interrupted tasks were queued again."
-    broken, running = (DBTaskResult.objects.get(pk=task.id) for task in tasks)
-    assert (broken.status, broken.started_at) == ("READY", None)
-    assert running.status == "RUNNING"
-
-
-def test_failed_tasks_run_again_when_requested(db, queue):
-    task = deliver_notice.enqueue(old_notice(61).pk)
+def set_aside(task):
     DBTaskResult.objects.filter(pk=task.id).update(
-        status="FAILED", finished_at=timezone.now() - timedelta(minutes=61), traceback="…"
+        status="FAILED",
+        finished_at=timezone.now() - timedelta(minutes=61),
+        traceback="…",
+        worker_ids=["one", "two"],
     )
+
+
+def test_an_email_whose_task_was_set_aside_is_queued_again(db, queue):
+    task = deliver_notice.enqueue(old_notice(61).pk)
+    set_aside(task)
     before = contents()["django_tasks_database_dbtaskresult"]
-    run("resend_notices", "--minutes", "120", "--failed")
     run("resend_notices", "--minutes", "120")
     assert contents()["django_tasks_database_dbtaskresult"] == before
-    assert "1 interrupted tasks" in run("resend_notices", "--failed")
-    failed = DBTaskResult.objects.get(pk=task.id)
-    assert (failed.status, failed.finished_at, failed.traceback) == ("READY", None, "")
+    line = run("resend_notices")
+    assert line == "1 unsent emails and 0 failed tasks were queued again."
+    again = DBTaskResult.objects.get()
+    assert (again.status, again.finished_at, again.traceback) == ("READY", None, "")
+    assert again.worker_ids == []
+
+
+def test_other_tasks_that_were_set_aside_run_again_when_requested(db, queue):
+    set_aside(notify_erasure_asked.enqueue(1))
+    assert "0 failed tasks" in run("resend_notices")
+    assert "1 failed tasks" in run("resend_notices", "--failed")
+    assert DBTaskResult.objects.get().status == "READY"
 
 
 def test_resend_rehearsed(db, queue):

@@ -159,5 +159,5 @@ def test_the_role_in_use_is_the_one_offered_at_the_next_sign_in(center, hub):
     user = factories.person()
     factories.member(hub, user=user)
     teacher = factories.member(center, Role.TEACHER, user=user)
-    use_role(membership=teacher)
+    use_role(membership=teacher, by=teacher.user)
     assert Membership.objects.of_user(user).first() == teacher

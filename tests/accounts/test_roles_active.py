@@ -35,7 +35,7 @@ def test_at_sign_in_the_role_last_used_is_active(hub, center):
     user = factories.person()
     factories.member(hub, user=user)
     teacher = factories.member(center, Role.TEACHER, user=user)
-    use_role(membership=teacher)
+    use_role(membership=teacher, by=teacher.user)
     assert request_of(user).membership == teacher
 
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jasper_inventory.accounts.models import AnonymousSession
+from jasper_inventory.accounts.models import AnonymousSession, Session
+from jasper_inventory.accounts.session_store import key_hash
 from jasper_inventory.lib.form_recovery import OWNER
 from tests import factories
 from tests.access_table import CODES, OPEN, TABLE
@@ -72,8 +72,8 @@ def test_one_address_pushes_out_its_own_oldest_and_nobody_elses(code):
         client.post("/activate/sign-in/", {"code": code})
     for _number in range(MOST):
         Client().post("/activate/sign-in/", {"code": code})
-    assert not Session.objects.filter(pk=site.session.session_key).exists()
-    assert Session.objects.filter(pk=other.session.session_key).exists()
+    assert not Session.objects.filter(pk=key_hash(site.session.session_key)).exists()
+    assert Session.objects.filter(pk=key_hash(other.session.session_key)).exists()
 
 
 @pytest.mark.parametrize("has_cookie", [False, True])
@@ -90,7 +90,7 @@ def test_one_that_sends_a_form_again_and_again_takes_nothing_from_others(code, h
             site.cookies["browser"] = sender.cookies["browser"].value
         site.post("/activate/sign-in/", {"code": code})
     for pupil in pupils:
-        assert Session.objects.filter(pk=pupil.session.session_key).exists()
+        assert Session.objects.filter(pk=key_hash(pupil.session.session_key)).exists()
     assert AnonymousSession.objects.count() == Session.objects.count() == MOST
 
 

@@ -1,13 +1,12 @@
 """The three pages for typing a code, for people with and without an account."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from activation_codes.code_check import generate
 from activation_codes.models import Redemption
 from activation_codes.views.redeem import KEPT
-from jasper_inventory.accounts.models import Membership, Role, User
+from jasper_inventory.accounts.models import Membership, Role, Session, User
 from licenses.models import Enrollment, EnrollmentRole, GroupKey
 from licenses.services.enrollments import copy_enrollments
 from tests import factories

@@ -1,12 +1,12 @@
 """A browser keeps a code and a group key between the pages for typing codes."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from activation_codes.code_check import generate
 from activation_codes.models import Redemption
 from activation_codes.views.redeem import KEPT, KEPT_KEY
+from jasper_inventory.accounts.models import Session
 from jasper_inventory.lib.code_format import new_key
 from licenses.models import TeacherCode
 from licenses.services.join_codes import replace_group_key

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, Session
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

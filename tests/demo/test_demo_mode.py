@@ -12,7 +12,12 @@ from django.test import Client
 from jasper_inventory.lib.site import server_error
 from tests.pages import parsed, text
 
-ENVIRONMENT = {"DEMO": "1", "DEBUG": "1", "SECRET_KEY": "k" * 50, "DATABASE_URL": "postgres://x/x"}
+ENVIRONMENT = {
+    "DEMO": "1",
+    "DEBUG": "1",
+    "SECRET_KEY": "k" * 50,
+    "DATABASE_URL": "postgres://localhost/x",
+}
 
 
 def python(code, **environment):

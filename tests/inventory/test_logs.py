@@ -6,11 +6,11 @@ import pytest
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.emails import notify_new_address, post_notice
 from jasper_inventory.accounts.models import Notice, Role
+from jasper_inventory.jobs.worker import ALL_JOBS, claim, record, run
 from tests import factories
 from tests.pages import owner_of
 
@@ -46,19 +46,8 @@ def work(settings, django_capture_on_commit_callbacks):
     def worked(queue):
         with django_capture_on_commit_callbacks(execute=True):
             queue()
-        worker = Worker(
-            queue_names=["*"],
-            excluded_queue_names=[],
-            interval=1,
-            batch=True,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=1,
-            worker_id="test",
-        )
-        task = DBTaskResult.objects.ready().get()
-        task.claim("test")
-        worker.run_task(task)
+        job = claim(ALL_JOBS, "test")
+        record(job, run(job))
 
     return worked
 

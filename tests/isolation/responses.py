@@ -35,6 +35,8 @@ KEYS = {
     "accounts:invitation_resend": Invitation,
     "accounts:invitation_revoke": Invitation,
     "people:person": User,
+    "people:student_erase": User,
+    "people:student_keep": User,
     "inventory:view_edit": SavedView,
     "inventory:view_delete": SavedView,
     "licenses:student_password": User,

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.emails import worded
+from jasper_inventory.accounts.email_delivery import worded
 from jasper_inventory.accounts.models import Notice, User
 from jasper_inventory.lib.code_format import formatted
 from licenses.models import Order

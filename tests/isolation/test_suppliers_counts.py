@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.emails import SECRET_KINDS, worded
+from jasper_inventory.accounts.email_delivery import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import Level, Notice, Role, User
 from licenses.models import Order
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment

@@ -77,7 +77,7 @@ def server(tmp_path):
         temporary.mkdir()
         environment = {
             **os.environ,
-            **{"DEMO": "1", "SECRET_KEY": "k" * 50, "DATABASE_URL": "postgres://x/x"},
+            **{"DEMO": "1", "SECRET_KEY": "k" * 50, "DATABASE_URL": "postgres://localhost/x"},
             **{"TMPDIR": str(temporary), "STATIC_ROOT": str(tmp_path)},
         }
         command = [sys.executable, "-m", "gunicorn", "jasper_inventory.wsgi", "--threads", "2"]

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from activation_codes.functions import redeem
-from jasper_inventory.accounts.functions import add_role
+from jasper_inventory.accounts.functions import add_role, erase_from_log, trim_log
 from jasper_inventory.lib.functions import argument, where
 from licenses.functions import join_student
 from licenses.models import Order
@@ -13,7 +13,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("function", [add_role, join_student, redeem])
+@pytest.mark.parametrize("function", [add_role, erase_from_log, join_student, redeem, trim_log])
 def test_migrations_installed_what_the_code_says(function):
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [function().name])

@@ -84,7 +84,7 @@ def test_in_production_cookies_are_secure_and_of_this_host_alone():
     shown = (
         f"from jasper_inventory import settings; print(*(getattr(settings, n) for n in {names}))"
     )
-    production = {"DEBUG": "0", "SECRET_KEY": "x" * 60, "DATABASE_URL": "postgres://none/none"}
+    production = {"DEBUG": "0", "SECRET_KEY": "x" * 60, "DATABASE_URL": "postgres://localhost/none"}
 
     done = subprocess.run(
         [sys.executable, "-c", shown],

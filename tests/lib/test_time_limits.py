@@ -3,7 +3,9 @@
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from jasper_inventory.lib.time_limits import TookTooLong, time_limit
+from jasper_inventory.accounts.models import Organization
+from jasper_inventory.lib.streams import in_parts
+from jasper_inventory.lib.time_limits import TookTooLong, batch_work, time_limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,3 +43,45 @@ def test_the_limit_ends_with_the_block():
 def test_another_error_stays_what_it_is():
     with pytest.raises(OperationalError), time_limit(5), connection.cursor() as cursor:
         cursor.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$")
+
+
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+
+
+def limits():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'current_setting({name!r})' for name in LIMITS)}")
+        return cursor.fetchone()
+
+
+def test_batch_work_has_longer_limits_in_and_out_of_transactions():
+    before, longer = limits(), ("1h", "1min", "15min")
+    assert before != longer
+    with batch_work():
+        assert limits() == longer
+        with transaction.atomic():
+            assert limits() == longer
+            list(Organization.objects.iterator())
+            assert limits() == longer
+        with batch_work():
+            assert limits() == longer
+        assert limits() == longer
+    assert limits() == before
+
+
+def test_batch_work_inside_of_a_transaction_leaves_its_limits_as_they_were():
+    before = limits()
+    with transaction.atomic():
+        with batch_work():
+            assert limits() != before
+        assert limits() == before
+    assert limits() == before
+
+
+def test_batch_work_reads_rows_in_parts_and_writes_many():
+    with batch_work():
+        people = [*in_parts(Organization.objects.all(), 1)]
+        Organization.objects.bulk_update(people, ["name"])
+        with connection.cursor() as cursor:
+            cursor.executemany("SELECT %s", [[1], [2]])
+            cursor.execute("VACUUM accounts_organization")

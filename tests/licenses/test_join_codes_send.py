@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from jasper_inventory.accounts.emails import worded
+from jasper_inventory.accounts.email_delivery import worded
 from jasper_inventory.accounts.models import Notice, Tally
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.services.enrollments import pause_joining, unpause_joining

@@ -1,4 +1,4 @@
-"""The proxy of docs/operators.md, on loopback, without TLS."""
+"""The proxy of deploy/nginx.conf, on loopback, without TLS."""
 
 import re
 import socket
@@ -12,36 +12,33 @@ from django.conf import settings
 from tests import sites
 from tests.machines import programs
 
-# What the docs leave to the operator's system, kept in a folder of the test.
-AROUND = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-    log_format servers '$upstream_addr';
-    access_log {folder}/access.log servers;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {ours}
-}}
-"""
+CONFIGURATION = Path(settings.BASE_DIR) / "deploy" / "nginx.conf"
+# What the operator's system has elsewhere: in a folder of the test.
+FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def documented():
-    """The example in the docs for operators."""
-    page = (Path(settings.BASE_DIR) / "docs" / "operators.md").read_text()
-    return re.search(r"```nginx\n(.*?)```", page, flags=re.DOTALL)[1]
+def ours(servers, port, folder):
+    """The configuration with these servers, this port and this folder, and without TLS."""
+    text = CONFIGURATION.read_text()
 
+    def replace(pattern, by, times=1):
+        nonlocal text
+        text, replaced = re.subn(pattern, by, text)
+        assert replaced == times, pattern
 
-def ours(servers, port):
-    """The example with these servers and this port, and without the certificate."""
-    text, replaced = re.subn(r"listen \S+ ssl;", f"listen 127.0.0.1:{port};", documented())
-    assert replaced == 1
-    text = re.sub(r"ssl_certificate\w* \S+;", "", text)
-    text, replaced = re.subn(r"(    server \S+;\n)+", "@", text, count=1)
-    assert replaced == 1
-    lines = "".join(f"    server {server.removeprefix('http://')};\n" for server in servers)
-    return text.replace("@", lines)
+    lines = "".join(f"server {server.removeprefix('http://')};\n" for server in servers)
+    replace(r"server 127\.0\.0\.1:8000;", lines)
+    replace(r"(?s)server \{\s*listen 80;.*?\n    \}\n", "")
+    replace(r"listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    replace(r"listen \[::\]:443 ssl;", "")
+    replace(r"ssl_\w+ [^;]*;", "", times=4)
+    replace(r"user www-data;", "daemon off;")
+    replace(r"worker_processes auto;", "worker_processes 1;")
+    replace(r"/run/nginx.pid", f"{folder}/nginx.pid")
+    replace(r"/var/log/nginx/", f"{folder}/", times=2)
+    temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in FOLDERS)
+    replace(r"http \{\n", f"http {{\n{temporary}")
+    return text
 
 
 @contextmanager
@@ -51,7 +48,7 @@ def in_front_of(servers, folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     file = folder / "nginx.conf"
-    file.write_text(AROUND.format(folder=folder, ours=ours(servers, port)))
+    file.write_text(ours(servers, port, folder))
     # Its worker is another user, who stores large bodies there.
     folder.chmod(0o755)
     command = [programs.required("nginx"), "-p", str(folder), "-c", str(file)]
@@ -76,4 +73,5 @@ def _answers(port):
 
 def servers_in_log(folder):
     """The servers that got requests, as the proxy notes them."""
-    return set((folder / "access.log").read_text().split()) - {"-"}
+    lines = (folder / "access.log").read_text().splitlines()
+    return {line.split()[0] for line in lines} - {"-"}

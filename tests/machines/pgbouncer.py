@@ -71,7 +71,9 @@ def _server(database):
         "user": database["USER"],
         "password": database.get("PASSWORD"),
         # PgBouncer ignores what a client asks for at its start, so it sets this itself.
-        "connect_query": "SET join_collapse_limit = 4",
+        "connect_query": "; ".join(
+            f"SET {name} = {v}" for name, v in settings.SET_AT_CONNECT.items()
+        ),
     }
     return " ".join(f"{name}='{value}'" for name, value in names.items() if value)
 

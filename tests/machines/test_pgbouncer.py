@@ -17,7 +17,7 @@ from tests import factories, sites
 from tests.machines import pgbouncer
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WORKER = ("db_worker", "--batch", "--no-reload", "--no-startup-delay", "--verbosity", "0")
+WORKER = ("db_worker", "--batch")
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +71,43 @@ def test_searching_people_keeps_its_time_limit_to_itself(site, pooled, ann):
     found = visitor.send(visitor.get(f"{site}/people/"), "/people/", typed="Pat")
 
     assert "ann" in found.text
-    limit = """
+    assert sites.python(pooled, CONNECTIONS.format(names=["statement_timeout"])) == ["4s"]
+
+
+# The settings of several connections of the server.
+CONNECTIONS = """
 from django.db import connections
 found = set()
 for alias in range(5):
     other = connections["default"].copy()
     with other.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        found.add(cursor.fetchone()[0])
+        for name in {names}:
+            cursor.execute("SHOW " + name)
+            found.add(cursor.fetchone()[0])
     other.close()
 result = sorted(found)
 """
-    assert sites.python(pooled, limit) == ["0"]
+
+
+def test_pages_have_the_limits_that_connections_have_elsewhere(pooled):
+    names = ["lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout"]
+    assert sites.python(pooled, CONNECTIONS.format(names=names)) == ["1min", "3s", "4s"]
+
+
+def test_batch_work_has_longer_ones_which_end_with_it(pooled):
+    limit = """
+from django.db import connection
+from jasper_inventory.lib.time_limits import batch_work
+result = []
+def look():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        result.append(cursor.fetchone()[0])
+with batch_work():
+    look()
+look()
+"""
+    assert sites.python(pooled, limit) == ["1h", "4s"]
 
 
 def test_the_planner_tries_as_few_orders_of_joining_as_elsewhere(pooled):

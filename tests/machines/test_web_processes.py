@@ -2,8 +2,11 @@
 
 import ast
 import io
+import socket
+from contextlib import ExitStack, closing
 from itertools import cycle
 from pathlib import Path
+from urllib.parse import urlsplit
 from zipfile import ZipFile
 
 import pytest
@@ -18,7 +21,7 @@ from tests.machines import nginx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ATTEMPTS = 4
-WORKER = ("db_worker", "--batch", "--no-reload", "--no-startup-delay", "--verbosity", "0")
+WORKER = ("db_worker", "--batch")
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +176,7 @@ def test_a_module_that_keeps_something_is_found():
     assert set(kept_by(ast.parse(kept))) == {"_seen", "_ids", "count"}
 
 
-def test_the_proxy_of_the_docs_shares_requests_among_processes(site, ann, tmp_path):
+def test_the_proxy_shares_requests_among_processes(site, ann, tmp_path):
     visitor = sites.Visitor()
     with nginx.in_front_of(site, tmp_path) as address:
         page = visitor.sign_in(address, "ann", factories.PASSWORD)
@@ -185,3 +188,35 @@ def test_the_proxy_of_the_docs_shares_requests_among_processes(site, ann, tmp_pa
         served = nginx.servers_in_log(tmp_path)
 
     assert served == {one.removeprefix("http://") for one in site}
+
+
+def half_sent(address, begins):
+    """Connections whose clients sent only the beginning of a request, and then nothing."""
+    parts = urlsplit(address)
+    for begin in begins:
+        link = socket.create_connection((parts.hostname, parts.port))
+        link.sendall(begin.replace(b"{host}", parts.netloc.encode()))
+        yield link
+
+
+HEADERS = b"GET /accounts/login/ HTTP/1.1\r\nHost: {host}\r\nX-Slow: "
+BODY = (
+    b"POST /accounts/login/ HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
+)
+
+
+def test_clients_that_send_slowly_hold_nobody_up(site, ann, tmp_path):
+    with nginx.in_front_of(site, tmp_path) as address, ExitStack() as opened:
+        for link in half_sent(address, [HEADERS] * 40 + [BODY] * 40):
+            opened.enter_context(closing(link))
+        visitor = sites.Visitor()
+        page = visitor.sign_in(address, "ann", factories.PASSWORD)
+        assert page.url == f"{address}/" and ann.organization.name in page.text
+
+
+def test_a_page_says_so_while_no_process_of_the_site_runs(visitor, tmp_path):
+    with nginx.in_front_of(["http://127.0.0.1:9"], tmp_path) as address:
+        page = visitor.get(f"{address}/accounts/login/")
+    assert (page.status, page.headers["Retry-After"]) == (503, "30")
+    assert "The site is unavailable right now" in page.text

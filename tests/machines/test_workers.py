@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from activation_codes.models import CodeBatch, PendingBatch
 from activation_codes.services import pending_batches
 from activation_codes.services.background import MOST_AT_ONCE
-from jasper_inventory.accounts.emails import deliver_notice
+from jasper_inventory.accounts.email_delivery import deliver_notice
 from jasper_inventory.accounts.throttling import count, counters
 from licenses.models import Order
 from tests import factories, sites
@@ -52,8 +52,7 @@ def queued(task, *arguments):
 
 def work(environment):
     """Let all workers work until the queue is empty."""
-    command = [sys.executable, "manage.py", "db_worker", "--batch", "--no-reload"]
-    command += ["--no-startup-delay", "--verbosity", "0"]
+    command = [sys.executable, "manage.py", "db_worker", "--batch"]
     running = [
         subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment) for _at in range(WORKERS)
     ]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from activation_codes.models import CodeDownload
 from activation_codes.services.codes import replace_code
-from jasper_inventory.accounts.models import Look, Role, User
+from jasper_inventory.accounts.models import LogEntry, Role, User
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.people.data_export import my_data
 from jasper_inventory.people.erasure import erase_person
@@ -57,6 +57,7 @@ def test_everything_that_refers_to_a_person_is_accounted_for(staff):
         my_data(user)
         erase_person(user=user, by=staff)
     statements = [query["sql"] for query in queries]
+    assert any("accounts_erase_from_log" in statement for statement in statements)
 
     def is_looked_up(table, column):
         condition = re.compile(rf'"{table}"\."{column}" (= {user.pk}\b|@> |IN \({user.pk}\b)')
@@ -92,8 +93,10 @@ def test_the_data_of_a_person_who_works_for_an_organization(center, staff, sign_
     ]
     (sent,) = data["invitations"]["sent"]
     assert sent["organization__name"] == center.name
-    (look,) = data["cci_staff_looked_at_you"]
-    assert (look["page"], look["is_search"]) == ("accounts_user_change", False)
+    about = [entry["action"] for entry in data["activity_log"]["acts_about_you"]]
+    assert about == ["people.viewed"]
+    own = [entry["action"] for entry in data["activity_log"]["your_acts"]]
+    assert "codes.downloaded" in own and "activation code.replaced" in own
     text = json.dumps(data)
     for other in ("new@example.com", staff.username, str(staff), code.code):
         assert other not in text
@@ -107,11 +110,11 @@ def test_the_data_of_cci_staff(center, admin, staff, sign_in):
 
     data = json.loads(desk.get("/me/download/").content)
 
-    (look,) = data["you_looked_at_people"]
-    assert look["at"] and (look["page"], look["people"]) == ("accounts_user_change", 1)
+    (look,) = [one for one in data["activity_log"]["your_acts"] if one["action"] == "people.viewed"]
+    assert look["at"] and look["after"] == {"page": "accounts_user_change"}
     done = [(act["act"], act["order_number"]) for act in data["what_you_did"]]
     assert done == [
         (act, request.number) for act in ("license request reviewed", "activity on a license")
     ]
     assert admin.user.username not in json.dumps(data)
-    assert Look.objects.count() == 1
+    assert LogEntry.objects.filter(action="people.viewed").count() == 1

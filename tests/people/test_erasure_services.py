@@ -3,7 +3,6 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -16,6 +15,7 @@ from jasper_inventory.accounts.models import (
     MutedTopic,
     Notice,
     Role,
+    Session,
     Topic,
     User,
 )

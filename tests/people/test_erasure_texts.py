@@ -9,14 +9,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts.emails import deliver_notice, drop_old_texts, post_to, worded
-from jasper_inventory.accounts.models import Membership, Notice, Role, User
+from jasper_inventory.accounts.email_delivery import deliver_notice, drop_old_texts, worded
+from jasper_inventory.accounts.emails import post_to
+from jasper_inventory.accounts.models import Membership, Notice, Role, Session, User
 from jasper_inventory.accounts.services import invitations as invitation_services
 from jasper_inventory.accounts.throttling import notify_attack
 from jasper_inventory.people.erasure import erase_person

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jasper_inventory.accounts.models import Level, Look, Role, User
+from jasper_inventory.accounts.models import Level, LogEntry, Role, User
 from jasper_inventory.lib import admin_lists, admin_search, pagination
 from jasper_inventory.lib.admin import ServiceAdmin
 from licenses.models import Enrollment, Order
@@ -156,5 +156,5 @@ def test_suggestions_of_a_further_page_are_recorded(staff_site):
     found = suggestions(staff_site, "user", term="nakamura", page="2")
 
     assert len(found) == 5
-    look = Look.objects.filter(page="autocomplete").latest("pk")
+    look = LogEntry.objects.filter(after__page="autocomplete").latest("pk")
     assert sorted(look.people) == sorted(int(one["id"]) for one in found)

@@ -17,7 +17,7 @@ from django.urls import resolve
 
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.accounts import admin_filters
-from jasper_inventory.accounts.models import Invitation, Look, Membership, Notice, User
+from jasper_inventory.accounts.models import Invitation, LogEntry, Membership, Notice, User
 from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.demo.large import loader
 from jasper_inventory.lib import admin_lists, admin_search, pagination
@@ -43,7 +43,7 @@ MOST_READ = 2_500
 MOST_QUERIES = 9
 
 LARGE = {
-    *(User, Membership, Invitation, Notice, Look),
+    *(User, Membership, Invitation, Notice, LogEntry),
     *(Order, LicenseRequest, RenewalRequest, Alert),
     *(ActivationCode, Enrollment, Redemption),
 }
@@ -62,8 +62,6 @@ SMALL = {
 }
 VARIED = {
     "kind": "left(original.kind || n % 3, 10)",
-    "page": "original.page || n % 3",
-    "is_search": "n % 2 = 0",
     "role": "1 + n % 2",
     "email": "'person' || n || '@example.org'",
     "address": "'person' || n || '@example.org'",
@@ -84,7 +82,8 @@ def large_inventory(db):
     kinds = "(ARRAY['students', 'burst', 'seats', 'ending'])[1 + n % 4]"
     orders = f"original.order_id - n % {ORDERS}"
     copy(alert, ORDERS, VARIED | {"kind": kinds, "mark": "'mark ' || n", "order_id": orders})
-    copy(Look.objects.create(by=person, page="page", people=[person.pk]), ORDERS, VARIED)
+    entry = LogEntry.objects.create(kind="view", action="people.viewed", actor=person)
+    copy(entry, ORDERS, VARIED | {"kind": "original.kind", "address": "NULL"})
     copy(Notice.objects.create(kind="kind", address="a@example.org", subject="x"), ORDERS, VARIED)
     invitation = Invitation(organization=order.assigned_to, role=2, email="a@example.org")
     invitation.invited_by, invitation.expires_at = person, alert.raised_at

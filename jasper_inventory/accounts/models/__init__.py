@@ -1,10 +1,10 @@
 """Models of people, organizations, roles, invitations and emails."""
 
 from jasper_inventory.accounts.models.email_preferences import MutedTopic, Topic
-from jasper_inventory.accounts.models.emails import Notice
+from jasper_inventory.accounts.models.emails import Notice, RefusedAddress
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
-from jasper_inventory.accounts.models.looks import Look
+from jasper_inventory.accounts.models.log_entries import LogEntry, LogKind
 from jasper_inventory.accounts.models.memberships import Membership
 from jasper_inventory.accounts.models.organizations import (
     NAME_LENGTH,
@@ -13,7 +13,7 @@ from jasper_inventory.accounts.models.organizations import (
     Role,
 )
 from jasper_inventory.accounts.models.saved_views import SavedView
-from jasper_inventory.accounts.models.sessions import AnonymousSession
+from jasper_inventory.accounts.models.sessions import AnonymousSession, Session
 from jasper_inventory.accounts.models.submissions import Submission
 from jasper_inventory.accounts.models.throttling import Tally
 from jasper_inventory.accounts.models.users import STAFF_GROUP, User, name_columns
@@ -25,13 +25,16 @@ __all__ = [
     "ErasureRequest",
     "Invitation",
     "Level",
-    "Look",
+    "LogEntry",
+    "LogKind",
     "Membership",
     "MutedTopic",
     "Notice",
     "Organization",
+    "RefusedAddress",
     "Role",
     "SavedView",
+    "Session",
     "Submission",
     "Topic",
     "Tally",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.text_fields import Folded
@@ -13,8 +14,12 @@ from jasper_inventory.lib.text_fields import Folded
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def unsent(self) -> Self:
-        """Notices that are waiting for delivery or have failed so far."""
-        return self.filter(sent_at=None)
+        """Notices that are waiting for delivery or have failed so far, but may still be sent."""
+        return self.filter(sent_at=None, given_up_at=None)
+
+    def expired(self) -> Self:
+        """Unsent notices whose link no longer works."""
+        return self.unsent().filter(expires_at__lt=timezone.now())
 
 
 class Notice(models.Model):
@@ -41,6 +46,12 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
+    # Until then, a worker may be sending it, and no other may.
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, editable=False)
+    # When its link stops working: it isn't sent after that.
+    expires_at = models.DateTimeField(_("link expires at"), null=True, editable=False)
+    # It won't be sent: the address was refused for good, or the link has expired.
+    given_up_at = models.DateTimeField(_("given up at"), null=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -48,13 +59,17 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
-            models.UniqueConstraint(fields=["event", "address"], name="accounts_notice_once")
+            models.UniqueConstraint(fields=["event", "address"], name="accounts_notice_once"),
+            models.CheckConstraint(
+                condition=models.Q(sent_at=None) | models.Q(given_up_at=None),
+                name="accounts_notice_sent_or_given_up",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["created_at"],
-                condition=models.Q(sent_at=None),
-                name="accounts_notice_unsent",
+                condition=models.Q(sent_at=None, given_up_at=None),
+                name="accounts_notice_to_send",
             ),
             models.Index(fields=["kind", "id"], name="accounts_notice_by_kind"),
             GinIndex(OpClass(Folded("address"), "gin_trgm_ops"), name="accounts_notice_by_address"),
@@ -63,3 +78,19 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.address}"
+
+
+class RefusedAddress(models.Model):
+    """An address whose mail server refuses our emails for good, until one is accepted again."""
+
+    address = models.EmailField(_("address"), unique=True)
+    answer = models.CharField(_("answer of its mail server"), max_length=250)
+    refused_at = models.DateTimeField(_("refused at"))
+
+    class Meta:
+        verbose_name = _("refused address")
+        verbose_name_plural = _("refused addresses")
+        ordering = ["-refused_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.address

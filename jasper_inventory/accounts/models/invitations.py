@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.organizations import Organization, Role
+from jasper_inventory.lib.audit import Subject
 from jasper_inventory.lib.text import UNREADABLE_DOMAIN
 from jasper_inventory.lib.text_fields import AddressField, Folded, IsPlain
 
@@ -102,6 +103,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role_name} – {self.organization}"
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the invitation, without the address."""
+        return Subject("invitation", self.pk, str(Role(self.role).label), self.organization_id)
 
     @property
     def role_name(self) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.accounts.models.person_copies import copies_person, name_key
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 
 if TYPE_CHECKING:
     from jasper_inventory.accounts.models.users import User
@@ -106,6 +106,12 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role_name} – {self.organization}"
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the role."""
+        role = str(Role(self.role).label)
+        return Subject("role", self.pk, role, self.organization_id, (self.user_id,))
 
     @property
     def role_name(self) -> str:

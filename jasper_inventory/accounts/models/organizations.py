@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from jasper_inventory.lib.text import clean_line
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
 
@@ -171,6 +171,11 @@ class Organization(MP_Node):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the organization."""
+        return Subject("organization", self.pk, self.name, self.pk)
 
     @property
     def supplier(self) -> "Organization | None":

@@ -10,7 +10,7 @@ from jasper_inventory.lib.text_fields import AddressField, IsPlain
 # Fields that concern only the person and must not outlast the account.
 NOT_IN_HISTORY = [
     *("password", "last_login"),
-    *("unconfirmed_email", "lost_email", "is_username_noted"),
+    *("unconfirmed_email", "lost_email", "is_username_noted", "reset_link_at"),
 ]
 
 
@@ -24,6 +24,10 @@ class SignIn(models.Model):
     # Someone else knows the password: a new one must be chosen before anything else.
     must_change_password = models.BooleanField(
         _("must choose a new password"), default=False, editable=False
+    )
+    # When the newest link for a new password was made; older ones don't work.
+    reset_link_at = models.DateTimeField(
+        _("newest password link made at"), null=True, editable=False
     )
     # Typed at sign-up and reserved for this account, which can sign in with it, until someone
     # proves that the mailbox is theirs.

@@ -16,7 +16,7 @@ from jasper_inventory.accounts.models.memberships import Membership
 from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.accounts.models.person_copies import rows_follow
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
-from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.audit import Subject, tracked
 from jasper_inventory.lib.references import reference
 from jasper_inventory.lib.text import UNREADABLE_DOMAIN, clean_address, clean_username
 from jasper_inventory.lib.text_fields import (
@@ -143,6 +143,11 @@ class User(SignIn, AbstractUser):
 
     def __str__(self) -> str:
         return reference(self.pk) or self.get_full_name() or self.username
+
+    @property
+    def subject(self) -> Subject:
+        """How the activity log names the person: by the key."""
+        return Subject("person", self.pk, people=(self.pk,))
 
     def clean(self) -> None:
         super().clean()

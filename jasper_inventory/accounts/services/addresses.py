@@ -52,9 +52,11 @@ def confirm_address(*, token: str, by: User) -> str:
     if email is None:
         raise DomainError(_("This link has expired or belongs to another account."))
     try:
-        with audited("address.confirmed", by=by):
+        with audited("address.confirmed", by=by) as act:
+            act.on(by)
             if prove_address(user=by, email=email):
                 return email
+            act.leave_out()
     except IntegrityError:
         pass
     if by.email == email:
@@ -76,5 +78,6 @@ def prove_address(*, user: User, email: str) -> bool:
 
 def note_username(*, by: User) -> None:
     """Stop showing a user's new username and the address that another account confirmed."""
-    with audited("username.noted", by=by):
+    with audited("username.noted", by=by) as act:
+        act.on(by)
         User.objects.filter(pk=by.pk).update(is_username_noted=True, lost_email="")

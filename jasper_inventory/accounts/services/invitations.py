@@ -19,6 +19,7 @@ from jasper_inventory.accounts.services.addresses import (
     hold_address,
     prove_address,
 )
+from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.services.users import create_invited_account
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -58,7 +59,7 @@ def invite(*, organization: Organization, role: int, email: str, by: User) -> In
         organization=organization, role=role, user__email=email, user__is_active=True
     ).exists():
         raise DomainError(_("Someone with this address already has this role."), field="email")
-    with audited("invitation.sent", by=by):
+    with audited("invitation.sent", by=by) as act:
         _count(organization, by)
         asked = {"organization": organization, "role": role, "email": email}
         earlier = Invitation.objects.open().filter(**asked)
@@ -68,33 +69,39 @@ def invite(*, organization: Organization, role: int, email: str, by: User) -> In
                 field="email",
             )
         earlier.update(revoked_at=timezone.now())
-        return _send(by=by, **asked)
+        sent = _send(by=by, **asked)
+        act.on(sent)
+        return sent
 
 
 def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
     """Email a new link for another 14 days; the earlier link stops working."""
     _require_inviter(invitation.organization, by)
-    with audited("invitation.sent", by=by):
+    with audited("invitation.sent", by=by) as act:
         _count(invitation.organization, by)
         _end(invitation)
-        return _send(
+        sent = _send(
             organization=invitation.organization,
             role=invitation.role,
             email=invitation.email,
             by=by,
         )
+        act.on(sent)
+        return sent
 
 
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
     """Withdraw an invitation, so that its link stops working."""
     _require_inviter(invitation.organization, by)
-    with audited("invitation.withdrawn", by=by):
+    with audited("invitation.withdrawn", by=by) as act:
+        act.on(invitation)
         _end(invitation)
 
 
 def accept_invitation(*, invitation: Invitation, by: User) -> Membership:
     """Accept an invitation; of concurrent attempts only one succeeds."""
-    with audited("invitation.accepted", by=by):
+    with audited("invitation.accepted", by=by) as act:
+        act.on(invitation)
         return _take(invitation, by)
 
 
@@ -105,7 +112,9 @@ def accept_with_new_account(*, invitation: Invitation, **account: Any) -> Member
     """
     with transaction.atomic():
         user = create_invited_account(email=invitation.email, **account)
-        return accept_invitation(invitation=invitation, by=user)
+        membership = accept_invitation(invitation=invitation, by=user)
+        check_password_for(user, account["password"])
+        return membership
 
 
 def _require_inviter(organization: Organization, by: User) -> None:

@@ -1,10 +1,12 @@
 """Granting and revoking roles, and switching the active role."""
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
 from jasper_inventory.accounts.permissions import require_administrator, require_cci_staff
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.functions import call
@@ -19,10 +21,13 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
             % {"name": organization.name},
             field="organization",
         )
-    with audited("role.granted", by=by):
-        membership, _created = Membership.objects.get_or_create(
+    with audited("role.granted", by=by) as act:
+        membership, is_new = Membership.objects.get_or_create(
             user=user, organization=organization, role=role
         )
+        act.on(membership)
+        if not is_new:
+            act.leave_out()
     return membership
 
 
@@ -53,7 +58,8 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
     require_administrator(
         organization, by, _("Only an administrator of an organization can revoke its roles.")
     )
-    with audited("role.revoked", by=by):
+    with audited("role.revoked", by=by) as act:
+        act.on(Membership(user=user, organization=organization, role=role))
         # Serializes two administrators who revoke each other's role.
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         if role == Role.ADMINISTRATOR:
@@ -88,6 +94,8 @@ def require_administrator_left(organization: Organization, *, without: User) -> 
         )
 
 
-def use_role(*, membership: Membership) -> None:
+def use_role(*, membership: Membership, by: User) -> None:
     """Record the use of a role, so that it is active first at the next sign-in."""
-    Membership.objects.filter(pk=membership.pk).update(last_used_at=timezone.now())
+    with transaction.atomic():
+        Membership.objects.filter(pk=membership.pk).update(last_used_at=timezone.now())
+        record("role.switched", by=by, on=membership)

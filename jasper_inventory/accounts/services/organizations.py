@@ -22,11 +22,14 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
     """Add an organization below `parent`, whose level must be above `level`."""
     require_cci_staff(by)
     name = _checked_name(name)
-    with audited("organization.created", by=by):
+    with audited("organization.created", by=by) as act:
         # Paths depend on the number of siblings, so only one child at a time may be added.
         parent = Organization.objects.select_for_update().get(pk=parent.pk)
         check_levels(level=level, parent=parent)
-        return Organization.objects.add_child(parent, {"name": name, "level": level})
+        created = Organization.objects.add_child(parent, {"name": name, "level": level})
+        act.on(created)
+        act.changes(None, {"level": level, "parent": parent.pk})
+        return created
 
 
 def update_position(

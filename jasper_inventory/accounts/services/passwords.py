@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services.addresses import hold_address
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.sign_in_throttling import forgive
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -45,8 +46,9 @@ def set_student_password(*, user: User, password: str, by: User) -> None:
     The old password stops working and the student's sessions end. The caller checks whether `by`
     may help this student: `licenses.services.student_passwords`.
     """
-    with audited("password.set", by=by):
+    with audited("password.set", by=by) as act:
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        act.on(user)
         if reason := password_help_refusal(user):
             raise NotAllowed(reason)
         check_password_for(user, password)
@@ -54,21 +56,23 @@ def set_student_password(*, user: User, password: str, by: User) -> None:
         user.password_set_at = timezone.now()
         user.must_change_password = True
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
-        forgive(user)
+        _after_change(user)
 
 
 def require_new_password(*, user: User, by: User) -> None:
     """Require a new password after CCI staff set one, unless it is their own."""
-    with audited("password.set", by=by):
+    with audited("password.set", by=by) as act:
+        act.on(user)
         User.objects.filter(pk=user.pk).update(
             must_change_password=user.pk != by.pk, password_set_at=timezone.now()
         )
-        forgive(user)
+        _after_change(user)
 
 
 def choose_password(*, password: str, by: User) -> User:
     """Set the user's own new password to replace one that someone else knows."""
-    with audited("password.chosen", by=by):
+    with audited("password.chosen", by=by) as act:
+        act.on(by)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
         check_password_for(user, password)
         if user.check_password(password):
@@ -80,8 +84,14 @@ def choose_password(*, password: str, by: User) -> User:
 
 def change_password(*, password: str, by: User) -> User:
     """Set the user's own new password, which is already checked."""
-    with audited("password.chosen", by=by):
+    with audited("password.chosen", by=by) as act:
+        act.on(by)
         return _own(User.objects.select_for_update(of=("self",)).get(pk=by.pk), password)
+
+
+def note_reset_link(user: User) -> None:
+    """Store when the link that is sent now was made, so that earlier links stop working."""
+    User.objects.filter(pk=user.pk).update(reset_link_at=user.reset_link_at)
 
 
 def reset_password(*, password: str, by: User) -> User:
@@ -90,7 +100,8 @@ def reset_password(*, password: str, by: User) -> User:
     The link's key expires when the reserved address changes: see `accounts.tokens`.
     """
     email = by.unconfirmed_email
-    with audited("password.chosen", by=by):
+    with audited("password.chosen", by=by) as act:
+        act.on(by)
         if email:
             hold_address(email)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
@@ -107,5 +118,11 @@ def _own(user: User, password: str) -> User:
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    forgive(user)
+    _after_change(user)
     return user
+
+
+def _after_change(user: User) -> None:
+    """End all sessions; the view that changed its own password goes on in a new one."""
+    forgive(user)
+    end_sessions(user=user)

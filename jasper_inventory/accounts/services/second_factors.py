@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.emails import notify_of_sign_in_change
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_administrator, require_cci_staff
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 
@@ -16,8 +17,12 @@ def set_second_factor_required(
     """Require a second factor of the organization's administrators and teachers, or no longer."""
     text = _("Only administrators of %(organization)s can do this.")
     require_administrator(organization, by, text % {"organization": organization})
-    action = "organization.second_factor_required" if is_required else "organization.edited"
-    with audited(action, by=by):
+    with audited("organization.edited", by=by) as act:
+        act.on(organization)
+        act.changes(
+            {"requires_second_factor": organization.requires_second_factor},
+            {"requires_second_factor": is_required},
+        )
         Organization.objects.filter(pk=organization.pk).update(requires_second_factor=is_required)
     organization.requires_second_factor = is_required
     return organization
@@ -29,10 +34,11 @@ def remove_second_factors(*, user: User, reason: str, by: User) -> None:
     For people who lost theirs. Those who must have one are led to set it up at the next sign-in.
     """
     require_cci_staff(by)
-    with audited("person.second_factors_removed", by=by, reason=reason):
-        # The person's row changes in the history only by this.
+    with audited("mfa.removed", by=by, reason=reason) as act:
+        act.on(user)
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         number, _rows = Authenticator.objects.filter(user=user).delete()
         if not number:
             raise DomainError(_("%(name)s has no second factor.") % {"name": user})
+        end_sessions(user=user)
         notify_of_sign_in_change.enqueue(user.pk, "factors_removed", reason)

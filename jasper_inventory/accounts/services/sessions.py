@@ -1,15 +1,28 @@
-"""Limit on sessions of visitors who aren't signed in."""
+"""Ending sessions, and the limit on those of visitors who aren't signed in."""
 
 from collections import Counter
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from jasper_inventory.accounts.models import AnonymousSession
+from jasper_inventory.accounts.models import AnonymousSession, Session, User
+from jasper_inventory.accounts.session_store import key_hash
+
+
+def end_session(*, user: User, pk: str) -> bool:
+    """End one of a person's sessions; return whether there was one."""
+    number, _by_model = Session.objects.of_user(user).filter(pk=pk).delete()
+    return bool(number)
+
+
+def end_sessions(*, user: User, but: str = "") -> int:
+    """End a person's sessions, except that with the key `but`; return how many there were."""
+    rows = Session.objects.of_user(user).exclude(pk=key_hash(but))
+    number, _by_model = rows.delete()
+    return number
 
 
 def bound_anonymous_sessions(*, session_key: str, address: str, browser: str = "") -> None:
@@ -31,7 +44,9 @@ def bound_anonymous_sessions(*, session_key: str, address: str, browser: str = "
         AnonymousSession.objects.bulk_create(
             [
                 AnonymousSession(
-                    session_key=session_key, address=_maker(address, browser), created_at=now
+                    session_key=key_hash(session_key),
+                    address=_maker(address, browser),
+                    created_at=now,
                 )
             ],
             ignore_conflicts=True,

@@ -41,7 +41,8 @@ def create_invited_account(
 ) -> User:
     """Create an account that can sign in; the history names no actor.
 
-    Raise DomainError for the field of an invalid or taken value.
+    Raise DomainError for the field of an invalid or taken value. The caller checks the password
+    once the account has its role: `check_password_for`.
     """
     username, email = clean_username(username), clean_address(email)
     user = User(username=username, first_name=first_name, last_name=last_name, email=email)
@@ -55,7 +56,7 @@ def create_invited_account(
     # The constraint compares lower case and doesn't name its field.
     if User.objects.called(username).exists():
         raise DomainError(_("A user with that username already exists."), field="username")
-    _set_password(user, password)
+    user.set_password(password)
     try:
         user.full_clean()
     except ValidationError as error:
@@ -116,7 +117,7 @@ def create_account(
     user.is_username_noted = False
     email = checked_address(account.sign_in_as, "sign_in_as") if "@" in account.sign_in_as else ""
     user.username = "" if email else clean_username(account.sign_in_as)
-    _set_password(user, account.password)
+    user.set_password(account.password)
     # No actor: the account is only being created.
     with pghistory.context(action="account.created"), transaction.atomic():
         if email:
@@ -126,17 +127,15 @@ def create_account(
         elif not _is_saved(user):
             raise DomainError(_("This username is taken. Choose another."), field="sign_in_as")
         count({made_here: timedelta(hours=1)})
-        return user, then(user)
+        result = then(user)
+        # Now that the person has the role, which decides how long the password has to be.
+        check_password_for(user, account.password)
+        return user, result
 
 
 def _check_names(user: User) -> None:
     check_name(user.first_name, field="first_name")
     check_name(user.last_name, field="last_name")
-
-
-def _set_password(user: User, password: str) -> None:
-    check_password_for(user, password)
-    user.set_password(password)
 
 
 def _is_saved(user: User, *, taken: Collection[str] = _USERNAME) -> bool:

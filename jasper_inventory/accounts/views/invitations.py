@@ -162,6 +162,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "accounts/invitation.html", context)
     request.session.pop(OPENED, None)
+    request.session.cycle_key()
     request.session[SESSION_KEY] = membership.pk
     messages.success(request, _("Welcome. Your role is now %(role)s.") % {"role": membership})
     return redirect(settings.LOGIN_REDIRECT_URL)

@@ -59,7 +59,9 @@ def role_switch(request: UserHttpRequest, pk: int) -> HttpResponse:
     `typed` is the input for a form on that page.
     """
     membership = get_object_or_404(Membership.objects.of_user(request.user), pk=pk)
-    use_role(membership=membership)
+    use_role(membership=membership, by=request.user)
+    # Other rights, another key. Forms opened before stay valid: their CSRF token doesn't change.
+    request.session.cycle_key()
     request.session[SESSION_KEY] = membership.pk
     messages.info(request, _("Your active role is now %(role)s.") % {"role": membership})
     address = local_page(request.POST.get("next", ""))

@@ -15,6 +15,7 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
     supplier_required,
 )
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.distribution import DistributionForm, Where, organizations
@@ -30,6 +31,7 @@ from jasper_inventory.inventory.queries import (
     RequestPaginator,
     listed_requests,
 )
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exports import FILE, as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, every_row
 from licenses.models import Order
@@ -37,6 +39,7 @@ from licenses.models import Order
 
 @require_safe
 @administrator_required
+@limited_download
 def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
     """Download the orders that the page lists, sorted as there.
 
@@ -49,6 +52,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
     if search.problems or search.form.errors:
         return redirect(f"{reverse('inventory:order_list')}?{query.urlencode()}")
     paginator = OrderPaginator(search.found, search.sections, membership, EXPORTED)
+    record("list.exported", by=request.user, after={"list": "license-inventory"})
     return as_download(
         kind,
         name="license-inventory",
@@ -60,10 +64,12 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
 
 @require_safe
 @administrator_required
+@limited_download
 def request_export(request: MemberHttpRequest) -> FileResponse:
     """Download the pending requests that the page lists."""
     requests, _is_ours = listed_requests(request.membership, request.GET.get("of", ""))
     paginator = RequestPaginator(requests, EXPORTED, with_progress=True)
+    record("list.exported", by=request.user, after={"list": "requests"})
     return as_download(
         kind_of_file(request),
         name="requests",
@@ -75,6 +81,7 @@ def request_export(request: MemberHttpRequest) -> FileResponse:
 
 @require_safe
 @supplier_required
+@limited_download
 def where_export(request: MemberHttpRequest) -> FileResponse:
     """Download License Distribution's numbers of an organization and all its children."""
     form = DistributionForm(request.GET, membership=request.membership)
@@ -93,6 +100,7 @@ def where_export(request: MemberHttpRequest) -> FileResponse:
         children = organizations(found.sorted_children(chosen))
         return distribution_rows(*distribution_lines.by_organization(found, children, {}, ""))
 
+    record("list.exported", by=request.user, after={"list": "license-distribution"})
     return as_download(
         kind_of_file(request),
         name="license-distribution",

@@ -23,6 +23,8 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
+from jasper_inventory.accounts.services.log_entries import record
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.exports import as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
@@ -43,7 +45,9 @@ from jasper_inventory.people.queries import (
     people_of,
     roles_seen_by,
 )
+from jasper_inventory.people.refused_addresses import refused_addresses
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
+from jasper_inventory.people.student_erasure import students_of
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
 
 
@@ -74,13 +78,16 @@ def people(request: MemberHttpRequest) -> HttpResponse:
     }
     if typed:
         context |= _named(request, typed)
-    elif request.membership.organization.is_supplier:
+        return render(request, "people/people.html", context)
+    context["refused"] = refused_addresses(request.membership)
+    if request.membership.organization.is_supplier:
         context |= {"counts": True, **_page(request, counts_below(request.membership))}
     return render(request, "people/people.html", context)
 
 
 @require_safe
 @administrator_required
+@limited_download
 def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
     """Download the people whom a search found; without one, go to the page."""
     kind, typed = kind_of_file(request), kept_search(request)
@@ -90,6 +97,7 @@ def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
         found = set()
     if not found:
         return redirect("people:people")
+    record("list.exported", by=request.user, after={"list": "people"})
     return as_download(
         kind,
         name="people",
@@ -137,6 +145,11 @@ def person(request: MemberHttpRequest, pk: int) -> HttpResponse:
         "roles": roles_seen_by(request.membership).filter(user=someone),
         "lines": lines(context["page"].object_list),
         "looked_after": looked_after,
+        "erasure": ErasureRequest.objects.visible_to(request.membership)
+        .pending()
+        .filter(user=someone)
+        .first(),
+        "is_student": students_of(request.membership.organization).filter(pk=pk).exists(),
         "why_no_password": why_not_to_set_password(someone, request.membership),
     }
     return render(request, "people/person.html", context)
@@ -157,6 +170,7 @@ def me(request: UserHttpRequest) -> HttpResponse:
 @require_safe
 def me_download(request: UserHttpRequest) -> HttpResponse:
     """Download the user's own data."""
+    record("data.exported", by=request.user, on=request.user)
     response = JsonResponse(
         my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
+from activation_codes.services.redemptions import restore_redemption
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.exports import as_download, kind_of_file
 from jasper_inventory.lib.pagination import EXPORTED, KeyPaginator, every_row, sized_page
@@ -23,9 +25,10 @@ from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.exports import order_people_columns
 from jasper_inventory.people.filters import PeopleFilter
+from jasper_inventory.people.student_erasure import remove_person
 from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.permissions import can_manage_people
-from licenses.services.enrollments import remove_enrollment, restore_enrollment
+from licenses.services.enrollments import restore_enrollment
 from licenses.views.shortcuts import get_order
 
 
@@ -71,13 +74,16 @@ def _search(request: MemberHttpRequest, order: Order) -> PeopleFilter:
 
 @require_safe
 @administrator_required
+@limited_download
 def person_list_export(request: MemberHttpRequest, number: int) -> FileResponse:
     """Download the people of an order that the page lists."""
     order = get_order(request, number, may=can_manage_people)
     search = _search(request, order)
     found, listed = search.found, Enrollment.objects.filter(order=order).as_listed()
+    kind = kind_of_file(request)
+    record("list.exported", by=request.user, on=order, after={"list": "people of an order"})
     return as_download(
-        kind_of_file(request),
+        kind,
         name=f"people-{order.number}",
         title=_("People"),
         columns=order_people_columns(shows_removed=search.shows_removed),
@@ -148,10 +154,7 @@ def _came_by_code(person: Enrollment) -> bool:
 
 
 def _remove(person: Enrollment, by: User) -> None:
-    if _came_by_code(person):
-        reclaim_redemption(redemption=person.redemption, by=by)
-    else:
-        remove_enrollment(enrollment=person, by=by)
+    remove_person(enrollment=person, by=by)
 
 
 def _restore(person: Enrollment, by: User) -> None:

@@ -8,19 +8,28 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.admin import PersonAdmin
-from jasper_inventory.accounts.models import ErasureRequest, User
+from jasper_inventory.accounts.models import ErasureRequest, Session, User
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
 from jasper_inventory.accounts.people_admin import PeopleAdmin, staff_of
 from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.second_factors import has_any
 from jasper_inventory.accounts.services.second_factors import remove_second_factors
+from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ReasonForm
 from jasper_inventory.lib.searches import forget_searches
 from jasper_inventory.people.erasure import erase_person
+
+
+def _sessions_link(request: HttpRequest, user: User) -> Link:
+    if user.erased_at:
+        return None
+    return _("End Sessions"), reverse("admin:accounts_user_end_sessions", args=[user.pk])
 
 
 def _erase_link(request: HttpRequest, user: User) -> Link:
@@ -37,14 +46,36 @@ def _second_factors_link(request: HttpRequest, user: User) -> Link:
 
 @admin.register(User)
 class ErasablePersonAdmin(PersonAdmin):
-    """Users, with a page to erase them."""
+    """Users, with pages to end their sessions and to erase them."""
 
-    pages = {"erase": "erase_page", "second-factors": "second_factors_page"}
-    links = [*PersonAdmin.links, _second_factors_link, _erase_link]
+    pages = {
+        "sessions": "end_sessions",
+        "second-factors": "second_factors_page",
+        "erase": "erase_page",
+    }
+    links = [*PersonAdmin.links, _sessions_link, _second_factors_link, _erase_link]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         erased = obj is not None and obj.erased_at is not None
         return not erased and super().has_change_permission(request, obj)
+
+    def end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End all sessions of a user, after confirmation."""
+
+        def act(user: User) -> None:
+            if not self.has_change_permission(request, user):
+                raise PermissionDenied
+            own = request.session.session_key or "" if user.pk == request.user.pk else ""
+            end_sessions(user=user, but=own)
+
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("End Sessions"),
+            text=_sessions_of,
+            act=act,
+            done=_("All sessions of %(name)s were ended."),
+        )
 
     @asks_again
     def erase_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -91,6 +122,21 @@ def _losing_factors(user: User) -> str:
         "(%(username)s), who gets an email with your reason. First make sure that it is this "
         "person who asks: call back on a number that you know."
     ) % {"name": user, "username": user.username}
+
+
+def _sessions_of(user: User) -> str:
+    sessions = Session.objects.of_user(user)
+    listed = [
+        _("%(browser)s at %(address)s, last seen %(seen)s")
+        % {
+            "browser": session.browser or _("Unknown browser"),
+            "address": session.address or "–",
+            "seen": date_format(timezone.localtime(session.seen_at), "DATETIME_FORMAT"),
+        }
+        for session in sessions
+    ]
+    text = _("%(name)s has to sign in again in every browser. Sessions now: %(sessions)s.")
+    return text % {"name": user, "sessions": "; ".join(listed) or _("none")}
 
 
 def _erasing(user: User) -> str:

@@ -16,7 +16,7 @@ from activation_codes.services.workbooks import (
     take_workbook,
     write_workbook,
 )
-from jasper_inventory.accounts.models import Look, Membership
+from jasper_inventory.accounts.models import LogEntry, Membership
 from tests import factories
 from tests.activation_codes.workbooks.acts import downloaded, expected, nothing_left, rows, window
 from tests.helpers import at_once
@@ -164,6 +164,8 @@ def test_a_worker_that_fails_says_so_and_leaves_nothing(site, order, waiting, mo
         with pytest.raises(OSError):
             write_workbook.call(waiting.pk)
     assert not WorkbookPart.objects.exists()
+    # After the last retry.
+    workbooks.show_failed_workbook(waiting.pk)
     assert "The workbook could not be written." in page_text(site.get(window(order)))
     page = site.get(window(order, "download/"), follow=True)
     assert "Writing the workbook: 0 of 9 codes so far" in page_text(page)
@@ -216,7 +218,7 @@ def test_cci_staff_wait_and_cancel_in_the_admin(staff_site, staff, order):
     page = page_text(staff_site.get(address + "download/", follow=True))
     assert "The workbook is being written in the background." in page
     assert "Writing the workbook: 0 of 9 codes so far" in page
-    assert not Look.objects.filter(page="codes_download").exists()
+    assert not LogEntry.objects.filter(after__page="codes_download").exists()
     page = page_text(staff_site.post(address, {"_cancel_download": "1"}, follow=True))
     assert "The download was canceled." in page
     assert nothing_left()
@@ -226,5 +228,5 @@ def test_cci_staff_wait_and_cancel_in_the_admin(staff_site, staff, order):
     staff_site.get(address + "download/")
     write_workbook.call(CodeWorkbook.objects.get().pk)
     assert downloaded(staff_site.get(address + "download/")) == expected(order)
-    assert Look.objects.get(page="codes_download").by == staff
+    assert LogEntry.objects.get(after__page="codes_download").actor == staff
     assert CodeDownload.objects.get().downloaded_by == staff

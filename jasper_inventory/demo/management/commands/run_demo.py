@@ -40,8 +40,7 @@ SERVER = [
     *("--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"),
 ]
 WORKER = [
-    *(sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload"),
-    *("--queue-name", "*", "--interval", "0.5"),
+    *(sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--interval", "0.5"),
 ]
 
 
@@ -76,6 +75,9 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demo data …")
             call_command("load_demo")
         connections.close_all()
+        if settings.EMBEDDED_DATABASE:
+            # As in production, the site itself can't change the activity log.
+            os.environ["DATABASE_URL"] = postgres.site_url(settings.BASE_DIR)
         if settings.DEMO:
             collect_static()
 

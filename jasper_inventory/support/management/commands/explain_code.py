@@ -15,6 +15,7 @@ from jasper_inventory.lib.commands import (
     one_line_errors,
     write_rows,
 )
+from jasper_inventory.support.lookups import record_lookup
 from licenses.checks import Rule
 from licenses.models import Order
 
@@ -47,6 +48,7 @@ class Command(ServiceCommand):
         explained = explain_code(
             typed, orders=Order.objects.all(), today=timezone.localdate(), user=user
         )
+        record_lookup({user.pk} if user else set())
         rows = [_row(rule) for rule in explained.rules]
         write_rows(self.stdout.write, options["format"], columns=COLUMNS, rows=rows)
         if explained.first_failed:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from jasper_inventory.inventory.code_lookup import Found, find_codes
 from jasper_inventory.lib.commands import ServiceCommand, add_format, write_rows
+from jasper_inventory.support.lookups import record_lookup
 from licenses.models import Order, OrderStatus
 
 COLUMNS = (
@@ -35,6 +36,8 @@ class Command(ServiceCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         typed = sys.stdin.readline() if options["code"] == "-" else options["code"]
         found = find_codes(typed)
+        people = {person.user_id for one in found for person in one.enrollments}
+        record_lookup(people)
         rows = [row for one in found for row in _rows(one)]
         if rows:
             write_rows(self.stdout.write, options["format"], columns=COLUMNS, rows=rows)

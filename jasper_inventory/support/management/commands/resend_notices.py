@@ -5,16 +5,15 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from jasper_inventory.accounts.emails import resend
+from jasper_inventory.accounts.email_delivery import resend
 from jasper_inventory.lib.commands import ServiceCommand, positive
 from jasper_inventory.lib.tasks import tasks_dropped
 
 
 class Command(ServiceCommand):
     help = (
-        "Queue emails again that are still unsent after --minutes and are not in the queue, and "
-        "tasks that were interrupted. Safe to run at any time, such as every hour: nothing is "
-        "sent twice."
+        "Queue emails again that are still unsent after --minutes, and aren't waiting for a retry. "
+        "The workers do everything else. Safe to run at any time: nothing is sent twice."
     )
     example = "--minutes 120"
 
@@ -28,7 +27,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--failed",
             action="store_true",
-            help="also queue tasks that ended with an error, after you have fixed its cause",
+            help="also queue other tasks that were set aside, after you have fixed the cause",
         )
         parser.add_argument(
             "--dry-run",
@@ -47,5 +46,5 @@ class Command(ServiceCommand):
             notices, broken = resend(**asked)
             prefix = ""
         self.stdout.write(
-            f"{prefix}{notices} unsent emails and {broken} interrupted tasks were queued again."
+            f"{prefix}{notices} unsent emails and {broken} failed tasks were queued again."
         )

@@ -8,14 +8,10 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from activation_codes.services.workbooks import drop_unused_workbooks
-from jasper_inventory.accounts.emails import drop_old_texts
-from jasper_inventory.accounts.services.submissions import drop_old_submissions
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
 from licenses.services.alerts import MARKS, send_ending_alerts
-from licenses.services.totals import add_up_changes
 
 # Daily runs may start a little late. If the last one is older than this, a run was missed.
 LATE = timedelta(hours=25)
@@ -24,9 +20,10 @@ DAYS = ", ".join(str(days) for days in reversed(MARKS[1:])) + f" or {MARKS[0]}"
 
 class Command(ServiceCommand):
     help = (
-        f"Notify administrators of licenses that end in {DAYS} days. Run it every day. "
-        "You can run it again: each alert is sent once per license and number of days. --status "
-        "shows the last run; the exit code is 1 if it was over 25 hours ago or was interrupted."
+        f"Notify administrators of licenses that end in {DAYS} days. The workers run it every "
+        "day. You can run it again: each alert is sent once per license and number of days. "
+        "--status shows the last run; the exit code is 1 if it was over 25 hours ago or was "
+        "interrupted."
     )
     example = "--status"
 
@@ -52,10 +49,6 @@ class Command(ServiceCommand):
             self.stdout.write(f"Dry run, nothing was changed. A real run says: {line}")
             return
         self.stdout.write(_counted(send_ending_alerts()))
-        drop_old_texts()
-        drop_old_submissions()
-        drop_unused_workbooks()
-        add_up_changes()
 
 
 def _counted(run: AlertRun) -> str:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_saved_views"),
+        ("accounts", "0009_sessions"),
     ]
 
     operations = [
