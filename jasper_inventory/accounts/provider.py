@@ -13,6 +13,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from requests import RequestException
 
 # Signatures that only the service can make: never one with a shared key, nor none.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
@@ -20,6 +21,15 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 
 class SingleSignOnClient(OpenIDConnectOAuth2Adapter):
     """Django-allauth's client, which always checks the signature of the identity token."""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Return the service's metadata, if they are about the service of the settings."""
+        found: dict[str, Any] = super().openid_config
+        configured = self.get_provider().app.settings["server_url"]
+        if str(found.get("issuer", "")).rstrip("/") != configured.rstrip("/"):
+            raise RequestException("The metadata are those of another service.")
+        return found
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
         return request.build_absolute_uri(reverse("sso_callback", args=[self.provider_id]))

@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -307,3 +309,41 @@ def test_a_service_that_is_down_is_named(client, service):
     response = client.post("/accounts/sso/district/", follow=True)
 
     assert "District can't be reached" in notifications(response)[0]
+
+
+@pytest.fixture
+def impostor(server):
+    """A function: start a server that answers with the metadata of `server`, or redirects to it."""
+    started = []
+
+    def start(status):
+        text = requests.get(f"{server}/.well-known/openid-configuration", timeout=5).content
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(status)
+                self.send_header("Location", f"{server}{self.path}")
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *args):
+                """Stay silent."""
+
+        running = HTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=running.serve_forever).start()
+        started.append(running)
+        return f"http://127.0.0.1:{running.server_port}"
+
+    yield start
+    for running in started:
+        running.shutdown()
+        running.server_close()
+
+
+@pytest.mark.parametrize("status", [200, 302])
+def test_metadata_of_another_service_and_redirects_are_refused(client, service, impostor, status):
+    service(email="kim@example.com", email_verified=True)["server_url"] = impostor(status)
+
+    response = client.post("/accounts/sso/district/", follow=True)
+
+    assert "can't be reached" in notifications(response)[0]
