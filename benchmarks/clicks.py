@@ -16,6 +16,8 @@ from tests.browser import chromium
 
 # The account of the demo's center, and of its distributor.
 CENTER, SUPPLIER = "center", "distributor"
+# The purchase order of an order of this center with 38 unused codes.
+ENOUGH_CODES = "MR-345"
 
 
 @dataclass
@@ -63,8 +65,9 @@ class Task:
 
 def _to_field(person: Person) -> None:
     """Press Tab until the focus is in a field."""
+    focused = "document.activeElement.matches('input:not([type]), [type=text], textarea')"
     for _press in range(10):
-        if person.page.evaluate("document.activeElement.matches('input:not([type]), textarea')"):
+        if person.page.evaluate(focused):
             return
         person.press("Tab")
 
@@ -92,10 +95,43 @@ def _ending(person: Person) -> None:
 
 def _renew(person: Person) -> None:
     person.click(_link(person, "within 90 days"))
-    person.click(_link(person, "Renew"))
+    rows = person.page.locator("table.inventory tbody")
+    person.click(rows.get_by_role("link", name="Renew").first)
     person.click(person.page.get_by_role("button", name="Request License Renewal"))
     expect(person.page.locator("main .notification")).to_be_visible()
     expect(person.page.locator("tr:target")).to_be_visible()
+
+
+def _list_of_codes(person: Person) -> None:
+    """Open the list of the codes of an order with at least 30 unused ones."""
+    person.press("g", "i")
+    person.page.wait_for_url("**/inventory/")
+    row = person.page.locator("table.inventory tbody tr").filter(has_text=ENOUGH_CODES)
+    person.click(row.get_by_role("link", name="User Activation Codes"))
+    person.click(person.page.get_by_role("dialog").get_by_role("link", name="List of Codes"))
+    expect(person.page.get_by_role("heading", name="Codes of Order")).to_be_visible()
+
+
+def _hand_out(person: Person) -> None:
+    _list_of_codes(person)
+    person.click(person.page.get_by_role("textbox", name="Next unused codes"))
+    person.enter("30")
+    person.press("Enter")
+    window = person.page.get_by_role("dialog")
+    expect(window.get_by_role("heading", name="Hand Out Codes")).to_be_visible()
+    _to_field(person)
+    person.enter("Class 7b")
+    person.click(window.get_by_role("button", name="Hand Out 30 Codes"))
+    expect(person.page.locator("main .notification")).to_contain_text("30 codes")
+
+
+def _print(person: Person) -> None:
+    """Print the codes of the class."""
+    _list_of_codes(person)
+    person.click(_link(person, "Class 7b"))
+    person.click(person.page.get_by_role("button", name="Print Cards").last)
+    expect(person.page.get_by_role("button", name="Print")).to_be_visible()
+    person.press("Control+p")
 
 
 def _email_teacher_code(person: Person) -> None:
@@ -120,6 +156,8 @@ TASKS = [
     # One click for the list, two for each license.
     Task("renew a license, and be back at its row", CENTER, 3, _renew),
     Task("email a teacher code", CENTER, 3, _email_teacher_code),
+    Task("hand 30 codes to a class", CENTER, 5, _hand_out),
+    Task("print the cards of this class", CENTER, 4, _print),
 ]
 
 

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
+import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
-from jasper_inventory.lib.database_tls import require_tls
 from jasper_inventory.lib.environment import Environment, files_of
 from jasper_inventory.lib.logs import report_errors
 from jasper_inventory.lib.sso_settings import provider_apps
+from jasper_inventory.lib.tls import require_email_tls, require_tls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -87,7 +88,7 @@ MIDDLEWARE = [
     "jasper_inventory.lib.health.AliveMiddleware",
     "jasper_inventory.lib.origins.OriginMiddleware",
     "jasper_inventory.lib.lost_database.LostDatabaseMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "jasper_inventory.lib.plain_http.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jasper_inventory.lib.site.CompressPagesMiddleware",
@@ -207,14 +208,16 @@ CACHES = {
     }
 }
 
+# The history is read by the row that it is about, or by a part's row: see lib/audit.py. Each index
+# would cost every change of a row.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"
 # Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"jasper_inventory.accounts.password_rules.{name}"}
-    for name in ("LengthRule", "NamesRule", "KnownPasswordRule", "GuessesRule")
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "jasper_inventory.accounts.password_rules.PasswordRules"}]
 # New passwords get the first; a password stored with another is stored anew at sign-in.
 PASSWORD_HASHERS = [
     "jasper_inventory.accounts.password_rules.SmallArgon2Hasher",
@@ -331,6 +334,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
 # Probes come from inside, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+# Forms have their token in a field, so no script needs the cookie.
+CSRF_COOKIE_HTTPONLY = True
 if SECURE_SSL_REDIRECT:
     # Browsers accept these cookies from this host only, not from other hosts of its domain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -420,6 +425,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-rep
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if "EMAIL_URL" in env.ENVIRON:
     vars().update(env.email_url("EMAIL_URL"))
+    if not env.bool("EMAIL_TLS_WAIVED", default=False):
+        require_email_tls(vars())
 elif IS_LOCAL:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASE_DIR / ".data" / "mail"

@@ -35,6 +35,8 @@ class Action:
     address: str = ""
     about: str = ""
     is_primary: bool = False
+    # What takes something away from its holder is drawn apart.
+    is_danger: bool = False
 
 
 def order_actions(order: Order, membership: Membership) -> list[Action]:
@@ -45,12 +47,12 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
     if not order.is_approved:
         return actions
     if order.parent_id and order.unused and can_reclaim(order, membership):
-        actions.append(_from_order("reclaim", _("Reclaim"), order))
+        actions.append(_from_order("reclaim", _("Reclaim"), order, is_danger=True))
     if order.suspended_at:
         if can_resume(order, membership):
             actions.append(_about_order("resume", _("Resume"), order))
     elif not order.has_ended and can_suspend(order, membership):
-        actions.append(_about_order("suspend", _("Suspend"), order))
+        actions.append(_about_order("suspend", _("Suspend"), order, is_danger=True))
     return actions
 
 
@@ -67,14 +69,16 @@ def _allocates(order: Order, membership: Membership) -> bool:
     )
 
 
-def _about_order(name: str, label: str, order: Order) -> Action:
+def _about_order(name: str, label: str, order: Order, *, is_danger: bool = False) -> Action:
     about = _("order %(number)s") % {"number": order.number}
-    return Action(name, label, numbered(f"licenses:order_{name}", order.number), about)
+    address = numbered(f"licenses:order_{name}", order.number)
+    return Action(name, label, address, about, is_danger=is_danger)
 
 
-def _from_order(name: str, label: str, order: Order) -> Action:
+def _from_order(name: str, label: str, order: Order, *, is_danger: bool = False) -> Action:
     about = _("from order %(number)s") % {"number": order.number}
-    return Action(name, label, numbered(f"licenses:order_{name}", order.number), about)
+    address = numbered(f"licenses:order_{name}", order.number)
+    return Action(name, label, address, about, is_danger=is_danger)
 
 
 def request_actions(asked: RequestFields, membership: Membership) -> list[Action]:

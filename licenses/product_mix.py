@@ -1,6 +1,7 @@
 """The product mix of an order: the set of its products."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -58,11 +59,18 @@ class ProductGroup:
 
 
 class Catalogue:
-    """All products, read once, to name mixes."""
+    """All products, read once, to name mixes.
+
+    `families` are known ones with all their products on offer and those of the mixes to name.
+    """
+
+    def __init__(self, families: Iterable[ProductFamily] = ()) -> None:
+        self._known = [product for family in families for product in family.listed_products]
 
     @cached_property
     def _products(self) -> dict[int, Product]:
-        return {product.pk: product for product in Product.objects.select_related("family")}
+        products = self._known or Product.objects.select_related("family")
+        return {product.pk: product for product in products}
 
     def mix(self, key: str) -> Mix | None:
         """Return the mix with this key, or None if a product doesn't exist."""

@@ -46,6 +46,7 @@ READ = {
         "jasper_inventory/inventory/overview.py",
         "jasper_inventory/lib/admin_lists.py",
         "jasper_inventory/lib/functions.py",
+        "jasper_inventory/support/backups.py",
         "jasper_inventory/support/checks.py",
         "jasper_inventory/support/integrity.py",
         "licenses/functions.py",

@@ -71,12 +71,13 @@ def test_settings():
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
     """Each worker's database is a copy of one that is migrated already."""
+    # A test database needn't survive a power failure. Nor does a test fail because its machine is
+    # busy; those of the limits have their own.
+    connection.settings_dict["OPTIONS"]["options"] += (
+        " -c synchronous_commit=off -c statement_timeout=0 -c lock_timeout=0"
+    )
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
-    # A test database needn't survive a power failure.
-    connection.settings_dict["OPTIONS"]["options"] += " -c synchronous_commit=off"
-    # Nor does a test fail because its machine is busy; those of the limits have their own.
-    connection.settings_dict["OPTIONS"]["options"] += " -c statement_timeout=0 -c lock_timeout=0"
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,7 @@ class Faults:
                 self.kills["client"] += 1
 
     def wait(self):
-        """Let acts go on for a moment, of a length that nobody chose."""
+        """Let acts happen for a moment of random length."""
         time.sleep(self.random.uniform(0.05, 0.6))
 
     def kill_connection(self):

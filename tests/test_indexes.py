@@ -6,9 +6,13 @@ is deleted.
 
 from itertools import permutations
 
+import pghistory.models
 import pytest
 from django.apps import apps
+from django.contrib.admin import site
 from django.db import connection
+
+from jasper_inventory.lib.audit import PARTS_REFER_BY
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +42,7 @@ BY_BEGINNING = {
     "accounts_invitation_token_hash": "few",
     "accounts_organization_path": "the branch of an organization, whose paths begin with its own",
     "accounts_session_session_key": "one for each browser in use, and deleted",
+    "accounts_refusedaddress_address": "few, and deleted when an email is accepted",
     "accounts_tally_key": "the tallies of a network or account, which begin with it",
     "licenses_productfamily_name": "few",
 }
@@ -88,3 +93,22 @@ def test_each_reference_has_an_index():
         if not condition or _is_all(keys, condition)
     }
     assert {*rows(REFERENCES)} - indexed == set()
+
+
+def test_the_history_has_indexes_only_for_what_the_admin_shows_of_a_row_and_its_parts():
+    """Every change of a row writes all of them."""
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if issubclass(model, pghistory.models.Event)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES, [tables])
+        indexed = {keys[0].split()[0] for *_facts, keys in cursor.fetchall()}
+    columns = {"pgh_id", "pgh_obj_id", "key", *(f"{name}_id" for name in PARTS_REFER_BY)}
+    assert indexed <= columns
+
+
+def test_parts_whose_history_the_admin_shows_are_found_by_an_index():
+    named = {name for one in site._registry.values() for name in getattr(one, "history_parts", ())}
+    assert named <= set(PARTS_REFER_BY)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.accounts.models import Level, Role, SavedView
 from jasper_inventory.lib.returning import answers_get
 from jasper_inventory.role_finders import FINDERS
 from licenses.services.enrollments import enroll_teacher
@@ -162,6 +162,25 @@ def test_an_order_of_another_role_is_offered_with_the_query_of_the_address(sign_
     refused = browser.get(address)
     assert refused.status_code == 404
     assert press_continue(browser, refused).wsgi_request.get_full_path() == address
+
+
+@pytest.mark.parametrize("window", ["", "delete/"])
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_saved_view_is_offered_to_those_who_may_change_it(sign_in, admin, window, is_shared):
+    view = SavedView.objects.create(
+        owner=admin.user, organization=admin.organization, name="Fall", is_shared=is_shared
+    )
+    colleague = factories.member(admin.organization)
+    for who, opens in ((admin, True), (colleague, is_shared)):
+        elsewhere = factories.member(user=who.user)
+        browser = sign_in(who)
+        browser.post(f"/role/{elsewhere.pk}/")
+        address = f"/inventory/views/{view.pk}/{window}"
+        refused = browser.get(address)
+        assert refused.status_code == 404
+        assert (f"Open as {who.full_name}" in page_text(refused)) == opens
+        if opens:
+            assert press_continue(browser, refused).wsgi_request.get_full_path() == address
 
 
 def test_nobody_is_offered_pages_that_none_of_their_roles_opens(sign_in, admin, foreign_admin):

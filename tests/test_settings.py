@@ -14,8 +14,8 @@ from django.urls import clear_url_caches, reverse
 
 from jasper_inventory import urls
 from jasper_inventory.accounts import email_verification
-from jasper_inventory.lib.database_tls import require_tls
 from jasper_inventory.lib.form_recovery import OWNER, signed_owner
+from jasper_inventory.lib.tls import require_tls
 from tests import factories
 
 PRODUCTION = {"DEBUG": "0", "DEMO": "0", "SECRET_KEY": "x" * 60}

@@ -309,6 +309,6 @@ def test_old_ones_are_dropped_by_the_daily_command(admin):
     run("send_alerts", "--dry-run")
     assert Submission.objects.count() == 2
 
-    run("send_alerts")
+    run("clean_up")
 
     assert Submission.objects.get() == new

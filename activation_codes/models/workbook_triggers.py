@@ -1,8 +1,8 @@
 """Triggers that outdate the kept workbook of an order when anything that it shows changes.
 
 A workbook shows `exports.COLUMNS`. They come from five tables: codes, redemptions, enrollments,
-people and handouts. The facts of its order come from the order and its organization. Each has a
-trigger, so nothing has to remember it. Names of products change too rarely.
+people and handouts. The facts of its order come from the order, its organization and its products.
+Each has a trigger, so nothing has to remember it.
 """
 
 from typing import Any
@@ -111,3 +111,23 @@ ORGANIZATION_CHANGED = _outdates(
     operation=pgtrigger.Update,
     condition=pgtrigger.AnyChange("name"),
 )
+
+
+def _renamed(products: str) -> pgtrigger.Trigger:
+    """Return the trigger of a name that all workbooks show whose order has one of these products.
+
+    Their order in the workbook follows from names and positions.
+    """
+    return _outdates(
+        "outdate_workbook",
+        "SELECT DISTINCT workbook.order_id FROM activation_codes_codeworkbook workbook"
+        " JOIN licenses_orderproduct mix ON mix.order_id = workbook.order_id"
+        f" JOIN licenses_product product ON product.id = mix.product_id WHERE {products}",
+        level=pgtrigger.Row,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("name", "position"),
+    )
+
+
+PRODUCT_RENAMED = _renamed("product.id = NEW.id")
+FAMILY_RENAMED = _renamed("product.family_id = NEW.id")

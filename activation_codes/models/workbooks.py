@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import workbook_triggers as triggers
 from jasper_inventory.accounts.models import Organization, User
-from licenses.models import Enrollment, Order
+from licenses.models import Enrollment, Order, Product, ProductFamily
 
 
 class WorkbookState(models.TextChoices):
@@ -147,3 +147,19 @@ class OrganizationWithWorkbooks(Organization):
     class Meta:
         proxy = True
         triggers = [triggers.ORGANIZATION_CHANGED]
+
+
+class ProductWithWorkbooks(Product):
+    """Products, for the trigger that outdates the workbooks with their name."""
+
+    class Meta:
+        proxy = True
+        triggers = [triggers.PRODUCT_RENAMED]
+
+
+class ProductFamilyWithWorkbooks(ProductFamily):
+    """Product families, for the trigger that outdates the workbooks with their name."""
+
+    class Meta:
+        proxy = True
+        triggers = [triggers.FAMILY_RENAMED]

@@ -226,4 +226,5 @@ def code_replace(request: MemberHttpRequest, code: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, str(error))
         return redirect(back_url(request))
-    return render(request, "activation_codes/code_replace.html", {"code": old})
+    context = {"code": old, "order": get_order(request, old.order.number)}
+    return render(request, "activation_codes/code_replace.html", context)

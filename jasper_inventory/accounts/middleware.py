@@ -1,6 +1,7 @@
 """Middleware for the active role, sessions of visitors, and passwords that must be changed."""
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.conf import settings
@@ -88,8 +89,10 @@ class SessionMiddleware(middleware.SessionMiddleware):
         session = request.session
         # Checked first, because looking for a key would load sessions that the page didn't need.
         is_anonymous = session.modified and USER_KEY not in session
-        if session.accessed and USER_KEY in session and request.user.is_authenticated:
-            cast(SessionStore, session).see(request.user)
+        self._see(request, response)
+        if _has_confirmed(request, response):
+            # Whoever knew the session's key gains nothing by it.
+            session.cycle_key()
         try:
             response = super().process_response(request, response)
         except SessionInterrupted:
@@ -104,6 +107,26 @@ class SessionMiddleware(middleware.SessionMiddleware):
                 browser="" if browser.is_new else browser.key,
             )
         return response
+
+    @staticmethod
+    def _see(request: HttpRequest, response: HttpResponse) -> None:
+        """Note that a person is active, unless the answer is an error, perhaps of the database."""
+        if response.status_code >= 500 or not request.session.accessed:
+            return
+        user = getattr(request, "user", None)
+        if USER_KEY in request.session and user is not None and user.is_authenticated:
+            cast(SessionStore, request.session).see(user)
+
+
+# Pages where people who are signed in enter their password, code or passkey again.
+_CONFIRMING = {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+
+
+def _has_confirmed(request: HttpRequest, response: HttpResponse) -> bool:
+    """Return whether this request was right on one of these pages, which redirects."""
+    match = request.resolver_match
+    is_there = match is not None and match.view_name in _CONFIRMING
+    return is_there and request.method == "POST" and response.status_code == HTTPStatus.FOUND
 
 
 class OwnPasswordMiddleware:

@@ -48,10 +48,6 @@ class LengthRule:
             text = _("This password is too short. Use at least %(least)d characters.")
             raise ValidationError(text % {"least": least}, code="password_too_short")
 
-    def get_help_text(self) -> str:
-        """Return the text shown beside fields for new passwords."""
-        return str(PASSWORD_HELP)
-
 
 class KnownPasswordRule(CommonPasswordValidator):
     """Not one of the 40,000 most frequent passwords of data breaches, in any case.
@@ -68,10 +64,6 @@ class KnownPasswordRule(CommonPasswordValidator):
         if password.lower().strip() in self.passwords:
             text = _("This password is known from data breaches. Choose one that nobody else uses.")
             raise ValidationError(text, code="password_breached")
-
-    def get_help_text(self) -> str:
-        """Return the text shown beside fields for new passwords."""
-        return _("Common passwords and passwords known from data breaches can't be used.")
 
 
 class NamesRule(UserAttributeSimilarityValidator):
@@ -95,10 +87,6 @@ class NamesRule(UserAttributeSimilarityValidator):
             )
             raise ValidationError(text, code="password_has_name")
 
-    def get_help_text(self) -> str:
-        """Return the text shown beside fields for new passwords."""
-        return _("Leave out your names, your organization's name and “Jasperactive”.")
-
 
 class GuessesRule:
     """Not a date, sequence, row of keys or repetition, nor a common password in disguise."""
@@ -112,9 +100,27 @@ class GuessesRule:
             )
             raise ValidationError(text, code="password_guessable")
 
+
+class PasswordRules:
+    """All rules, with one help text for every form."""
+
+    def __init__(self) -> None:
+        self.rules = (LengthRule(), NamesRule(), KnownPasswordRule(), GuessesRule())
+
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+        """Raise ValidationError with what is wrong with the password."""
+        wrong: list[ValidationError] = []
+        for rule in self.rules:
+            try:
+                rule.validate(password, user)
+            except ValidationError as error:
+                wrong.append(error)
+        if wrong:
+            raise ValidationError(wrong)
+
     def get_help_text(self) -> str:
         """Return the text shown beside fields for new passwords."""
-        return _("Dates, rows of keys and repetitions are too easy to guess.")
+        return str(PASSWORD_HELP)
 
 
 def _is_student(user: AbstractBaseUser | None) -> bool:

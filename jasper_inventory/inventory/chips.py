@@ -85,7 +85,7 @@ class SearchChips(PageFilterSet):
 
     @property
     def unhidden(self) -> str:
-        """The address of the same search with the columns that the session remembers."""
+        """The address of the same search with the columns that the person chose."""
         return self._address_without(HIDE)
 
     @property

@@ -1,27 +1,22 @@
 """The columns of the License Inventory that a reader hides; the guide's are shown by default."""
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
+from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.inventory.sorting import LABELS
 
 # The parameter with hidden columns, such as "teachers,was_renewed"; empty, all are shown. Without
-# it, those that the session remembers are hidden.
+# it, those that the person chose are hidden.
 HIDE = "hide"
 # Without its number, no order could be recognized.
 HIDEABLE = [name for name in LABELS if name != "number"]
 
 
-def hidden_columns(request: HttpRequest, query: QueryDict | None = None) -> list[str]:
+def hidden_columns(request: MemberHttpRequest, query: QueryDict | None = None) -> list[str]:
     """Return the names of the columns that are hidden on this page."""
     query = request.GET if query is None else query
-    typed, remembered = query.get(HIDE), request.session.get(HIDE, [])
-    names = remembered if typed is None else typed.split(",")
+    names = query.get(HIDE, request.user.hidden_columns).split(",")
     return [name for name in HIDEABLE if name in names]
-
-
-def remember_hidden(request: HttpRequest, names: list[str]) -> None:
-    """Keep the names of the columns that a reader hides."""
-    request.session[HIDE] = [name for name in HIDEABLE if name in names]
 
 
 def unknown_columns(query: QueryDict) -> list[str]:

@@ -258,6 +258,11 @@ class OrderFilter(SearchChips, SortedSearch, MoreFilters):
         return [*self.unused(), *self.sort_problems()]
 
     @property
+    def form_kind(self) -> bool:
+        """What fields depend on: the searches of suppliers have more of them, and more choices."""
+        return self.own.is_supplier
+
+    @property
     def statuses(self) -> tuple[list[BoundWidget], list[BoundWidget]]:
         """The radio buttons of the guide's statuses, and those of the other ones."""
         radios = list(self.form["status"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from django.core.paginator import Page, Paginator
@@ -10,9 +10,10 @@ from django.db.models import CharField, Count, Max, Min, Prefetch, Q, QuerySet, 
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from jasper_inventory.accounts.models import Membership, name_columns
+from jasper_inventory.accounts.models import Level, Membership, Organization, Role, name_columns
 from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.pagination import KeyPaginator
+from jasper_inventory.lib.written_queries import KEYS, READER, WrittenQuery, is_among_keys
 from licenses.actions import Action
 from licenses.models import (
     ApprovedCount,
@@ -29,6 +30,8 @@ from renewals.models import RenewalRequest
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
+# When requests were made, their kinds and keys.
+_Keys: TypeAlias = QuerySet[Any, tuple[Any, Any, Any]]
 # The requests of both kinds, each as a queryset, by kind.
 Requests: TypeAlias = Mapping[str, RequestQuerySet[Any]]
 
@@ -129,11 +132,20 @@ def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
     """Return the approved orders by type, whatever their dates: own ones, and of the scope."""
-    counted = ApprovedCount.objects.totals(membership.organization)
+    organization = membership.organization
+    counted = {
+        kind: numbers
+        for kind, *numbers in _written_sums(organization.level).read({READER: organization.pk})
+    }
     totals = {}
     for kind, name in _TOTALS.items():
         totals[name], totals[f"scope_{name}"] = counted.get(kind, (0, 0))
     return totals
+
+
+@cache
+def _written_sums(level: int) -> WrittenQuery[Any]:
+    return WrittenQuery(ApprovedCount.objects.sums(_any_reader(level).organization))
 
 
 class OrderPaginator(KeyPaginator):
@@ -148,31 +160,38 @@ class OrderPaginator(KeyPaginator):
         *,
         counted: int | None = None,
     ) -> None:
-        rows = inventory_rows(membership)
-        super().__init__(orders, sections, rows, per_page, key="number", counted=counted)
+        self.reader = membership.organization
+        every = Order.objects.all()
+        super().__init__(orders, sections, every, per_page, key="number", counted=counted)
+
+    def read(self, keys: list[int]) -> list[InventoryRow]:
+        rows = _written_rows(self.reader.level, timezone.localdate())
+        return rows.read({READER: self.reader.pk, KEYS: keys})
 
 
-def inventory_rows(membership: Membership) -> OrderQuerySet:
-    """Return the orders of a role with what the columns of the inventory show."""
-    rows = _rows_on(timezone.localdate()).visible_to(membership)
-    return rows.with_terms_shown(membership.organization)
+# For each level today and, in requests that began before midnight, yesterday.
+@lru_cache(maxsize=2 * len(Level))
+def _written_rows(level: int, today: date) -> WrittenQuery[InventoryRow]:
+    rows: QuerySet[Any, Any] = inventory_rows(_any_reader(level), today)
+    return WrittenQuery(rows.filter(is_among_keys("number")).order_by())
 
 
-@lru_cache(maxsize=1)
-def _rows_on(today: date) -> OrderQuerySet:
-    """Return what is shown of an order on a day in any role.
+def _any_reader(level: int) -> Membership:
+    """Return an administrator on a level, for queries that are written once for all of them."""
+    organization = Organization(pk=READER, level=level)
+    return Membership(role=Role.ADMINISTRATOR, organization=organization)
 
-    Kept, because writing this query takes as long as reading a page. Never evaluated itself.
-    """
+
+def inventory_rows(membership: Membership, today: date) -> OrderQuerySet:
+    """Return the orders of a role with what the columns of the inventory show on a day."""
     return (
-        with_columns(Order.objects.all(), *_ROW_COLUMNS)
+        with_columns(Order.objects.visible_to(membership), *_ROW_COLUMNS)
         .with_status(today)
         .with_remaining_days(today)
         .with_teachers()
         .with_was_renewed()
-        .annotate(
-            has_renew_request=RenewalRequest.objects.exists_for_order(),
-        )
+        .annotate(has_renew_request=RenewalRequest.objects.exists_for_order())
+        .with_terms_shown(membership.organization)
     )
 
 
@@ -265,20 +284,7 @@ def waiting(requests: Requests) -> tuple[int, datetime | None]:
 
 
 class RequestPaginator(_Paginator):
-    """Pages of both kinds of requests, each request with what a row shows.
-
-    `with_progress` adds the requests that it was forwarded as.
-    """
-
-    def __init__(self, requests: Requests, per_page: int, *, with_progress: bool = False) -> None:
-        orders, renewals = (
-            queryset.order_by()
-            .annotate(kind=Value(kind, CharField()))
-            .values_list("requested_at", "kind", "pk")
-            for kind, queryset in requests.items()
-        )
-        super().__init__(orders.union(renewals).order_by("requested_at", "kind", "pk"), per_page)
-        self._more = progress_columns("forwarded_as__") if with_progress else []
+    """Pages of both kinds of requests, each with what a row shows and what it was forwarded as."""
 
     @cached_property
     def count(self) -> int:
@@ -296,12 +302,44 @@ class RequestPaginator(_Paginator):
 
     def _rows(self, keys: Iterable[tuple[datetime, str, int]]) -> list[ListedRequest]:
         found: dict[tuple[str, int], ListedRequest] = {}
-        for kind, columns in _COLUMNS.items():
+        for kind in _KINDS:
             pks = [pk for _at, of_kind, pk in keys if of_kind == kind]
-            if not pks:
-                continue
-            rows = with_columns(_KINDS[kind].filter(pk__in=pks), *columns, *self._more)
-            for row in rows.order_by():
+            rows = _written_requests(kind).read({KEYS: pks}) if pks else ()
+            for row in rows:
                 row.kind = kind
                 found[kind, row.pk] = row
         return [found[kind, pk] for _at, kind, pk in keys]
+
+
+@cache
+def _written_requests(kind: str) -> WrittenQuery[ListedRequest]:
+    columns = (*_COLUMNS[kind], *progress_columns("forwarded_as__"))
+    rows = with_columns(_KINDS[kind].filter(is_among_keys("pk")), *columns)
+    return WrittenQuery(rows.order_by())
+
+
+def keys_of(requests: Requests) -> _Keys:
+    """Return when the requests of both kinds were made, their kinds and keys, oldest first."""
+    orders, renewals = (
+        queryset.order_by()
+        .annotate(kind=Value(kind, CharField()))
+        .values_list("requested_at", "kind", "pk")
+        for kind, queryset in requests.items()
+    )
+    return orders.union(renewals).order_by("requested_at", "kind", "pk")
+
+
+def pages_to_review(membership: Membership, per_page: int) -> RequestPaginator:
+    """Return the pages of the requests pending review by a supplier."""
+    organization = membership.organization
+    keys = _written_keys(organization.level).read({READER: organization.pk})
+    if len(keys) <= READ_AT_ONCE:
+        return RequestPaginator(keys, per_page)
+    return RequestPaginator(keys_of(to_review(pending_requests(membership), membership)), per_page)
+
+
+@cache
+def _written_keys(level: int) -> WrittenQuery[Any]:
+    reader = _any_reader(level)
+    keys = keys_of(to_review(pending_requests(reader), reader))
+    return WrittenQuery(keys[: READ_AT_ONCE + 1])

@@ -58,12 +58,8 @@ class Heading(TypedDict):
     next: str
 
 
-def headings(sorted_by: str) -> dict[str, Heading]:
-    """Return the headings of the columns, by name."""
-    return {name: _heading(name, sorted_by) for name in LABELS}
-
-
-def _heading(name: str, sorted_by: str) -> Heading:
+def heading(name: str, sorted_by: str) -> Heading:
+    """Return how a column's heading shows that the list is sorted by this one."""
     now = {name: "ascending", f"-{name}": "descending"}.get(sorted_by, "")
     first = f"-{name}" if name in _FROM_THE_TOP else name
     other = name if first.startswith("-") else f"-{name}"

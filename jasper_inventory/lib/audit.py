@@ -10,10 +10,14 @@ from typing import Any, Protocol, TypeVar
 import pghistory
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Index, Model
 from django.utils.module_loading import import_string
 
 ModelT = TypeVar("ModelT", bound=Model)
+
+# What the history of an order, person or organization shows of its parts is found by these: see
+# `history_parts` of the admin.
+PARTS_REFER_BY = ("order", "new_order", "organization", "user")
 
 
 @dataclass(frozen=True)
@@ -122,12 +126,14 @@ def tracked(*, exclude: Collection[str] = ()) -> Callable[[type[ModelT]], type[M
     """
 
     def track(model: type[ModelT]) -> type[ModelT]:
+        parts = [field.name for field in model._meta.local_fields if field.name in PARTS_REFER_BY]
         computed = [field.name for field in model._meta.local_fields if field.generated]
         pghistory.track(
             pghistory.InsertEvent(),
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=[*exclude, *computed],
+            meta={"indexes": [Index(fields=[name]) for name in parts]},
         )(model)
         return model
 

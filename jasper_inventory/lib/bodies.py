@@ -1,4 +1,4 @@
-"""Limits on request bodies: no files, no NUL characters, a bounded size."""
+"""Limits on requests: no files, no NUL characters, a bounded size, no method for diagnosis."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -7,9 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 
 from jasper_inventory.lib.site import bare_page
+
+# A server that answers TRACE may show what a script can't read: cookies and the proxy's headers.
+_DIAGNOSIS = ("CONNECT", "TRACE", "TRACK")
 
 
 class NoFilesHandler(FileUploadHandler):
@@ -36,6 +39,8 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in _DIAGNOSIS:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             return bare_page("400.html", HTTPStatus.LENGTH_REQUIRED)
         if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:

@@ -20,11 +20,11 @@ P = ParamSpec("P")
 # Seconds after which a refused download may be tried again. Nobody waits in between: those who wait
 # keep threads that pages need.
 _RETRY_AFTER = 30
-# The first half of the keys of advisory locks, of which the second is a place.
+# The first half of the keys of advisory locks, of which the second is a slot.
 _OF_ALL, _OF_PERSON = 7_401_122, 7_401_123
 
 
-class _Place(Enum):
+class _Slot(Enum):
     TAKEN = "taken"
     NONE_FREE = "none free"
     NONE_FREE_FOR_PERSON = "none free for the person"
@@ -45,16 +45,16 @@ def limited_download(
         if request.method == "HEAD" or "HX-Request" in request.headers:
             # No file is written.
             return view(*args, **kwargs)
-        with _place(request.user.pk) as place:
-            if place is _Place.TAKEN:
+        with _slot(request.user.pk) as slot:
+            if slot is _Slot.TAKEN:
                 return view(*args, **kwargs)
-        return _refused(request, place)
+        return _refused(request, slot)
 
     return viewed
 
 
-def _refused(request: HttpRequest, place: _Place) -> HttpResponseBase:
-    is_own = place is _Place.NONE_FREE_FOR_PERSON
+def _refused(request: HttpRequest, slot: _Slot) -> HttpResponseBase:
+    is_own = slot is _Slot.NONE_FREE_FOR_PERSON
     context = {"is_own": is_own, "again": request.get_full_path()}
     status = HTTPStatus.TOO_MANY_REQUESTS if is_own else HTTPStatus.SERVICE_UNAVAILABLE
     response = render(request, "downloads_busy.html", context, status=status)
@@ -63,8 +63,8 @@ def _refused(request: HttpRequest, place: _Place) -> HttpResponseBase:
 
 
 @contextmanager
-def _place(person: int | None) -> Iterator[_Place]:
-    """Take one of the places for downloads until the block ends.
+def _slot(person: int | None) -> Iterator[_Slot]:
+    """Take one of the slots for downloads until the block ends.
 
     They are locks of a transaction on a connection of its own: they end with the process, and the
     download itself may read a replica.
@@ -75,17 +75,17 @@ def _place(person: int | None) -> Iterator[_Place]:
             set_batch_limits(cursor)
             most, own = settings.DOWNLOADS_AT_ONCE, settings.DOWNLOADS_PER_PERSON
             if not _lock_one(cursor, _OF_PERSON, [f"{person} {at}" for at in range(own)]):
-                yield _Place.NONE_FREE_FOR_PERSON
+                yield _Slot.NONE_FREE_FOR_PERSON
             elif not _lock_one(cursor, _OF_ALL, map(str, range(most))):
-                yield _Place.NONE_FREE
+                yield _Slot.NONE_FREE
             else:
-                yield _Place.TAKEN
+                yield _Slot.TAKEN
 
 
-def _lock_one(cursor: Any, kind: int, places: Iterable[str]) -> bool:
-    """Lock the first free place; return whether one was free."""
-    for place in places:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [kind, place])
+def _lock_one(cursor: Any, kind: int, slots: Iterable[str]) -> bool:
+    """Lock the first free slot; return whether one was free."""
+    for slot in slots:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [kind, slot])
         if cursor.fetchone()[0]:
             return True
     return False

@@ -144,8 +144,10 @@ def empty_file() -> IO[bytes]:
 
 
 def file_as_download(file: IO[bytes], *, file_name: str) -> FileResponse:
-    """Return a workbook as a download; no cache keeps it. The response closes the file."""
+    """Return a file as a download; no cache keeps it. The response closes the file."""
     response = FileResponse(file, as_attachment=True, filename=file_name)
+    if response["Content-Type"] == "text/csv":
+        response["Content-Type"] = "text/csv; charset=utf-8"
     response["Cache-Control"] = "no-store"
     # Also if nobody reads it to its end.
     weakref.finalize(response, file.close)

@@ -25,6 +25,8 @@ _CODE = re.compile(
     r"(?<![0-9A-Z])(?:[0-9A-Z]{4,5}(?:-[0-9A-Z]{4,5}){1,3}|[2-9B-DF-HJ-NP-TV-Z]{17,20})(?![0-9A-Z])",
     re.IGNORECASE | re.ASCII,
 )
+# What a line has instead of a request's id or person.
+_NOTHING = (None, "", "-")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -44,12 +46,16 @@ class _WithoutPersonalData(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         request = getattr(record, "request", None)
+        request_id, person = origins.current().request_id, None
         if isinstance(request, HttpRequest):
             # Django's messages end with the path.
             words = record.getMessage().replace(request.path, route_of(request))
             record.message = words
+            request_id = request.META.get(origins.REQUEST_ID, "")
+            # Asking for the user could ask the database. Django keeps who was asked for.
+            person = getattr(getattr(request, "_cached_user", None), "pk", None)
         record.message = scrubbed(record.message)
-        record.request_id = origins.current().request_id or "-"
+        record.request_id, record.person = request_id or "-", person or "-"
         return super().formatMessage(record)
 
     def formatException(self, ei: _ExcInfo) -> str:
@@ -68,8 +74,8 @@ class JsonLines(_WithoutPersonalData, JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Keep only what is known to have no personal data."""
-        kept = ("time", "level", "logger", "message", "request_id", "exc_info")
-        return {name: log_data[name] for name in kept if log_data.get(name)}
+        kept = ("time", "level", "logger", "message", "request_id", "person", "exc_info")
+        return {name: value for name in kept if (value := log_data.get(name)) not in _NOTHING}
 
     def add_fields(
         self,
@@ -84,7 +90,8 @@ class JsonLines(_WithoutPersonalData, JsonFormatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.message,
-            "request_id": origins.current().request_id,
+            "request_id": vars(record)["request_id"],
+            "person": vars(record)["person"],
         }
 
 

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
+# Where a request keeps its id; not the name under which a visitor's header would be.
+REQUEST_ID = "jasper.request_id"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 
 
@@ -70,6 +72,8 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with running(request=request) as origin:
+            # Django logs some refusals after all middleware, when nothing is current any longer.
+            request.META[REQUEST_ID] = origin.request_id
             response = self.get_response(request)
             response.headers[HEADER] = origin.request_id
             return response

@@ -49,7 +49,8 @@ def bare_page(
 ) -> HttpResponse:
     """Return a page that needs no database, styled if the style sheets are found."""
     try:
-        styles = [static("bootstrap/css/bootstrap.min.css"), static("css/app.css")]
+        names = ("bootstrap/css/bootstrap.min.css", "css/shared.css", "css/app.css")
+        styles = [static(name) for name in names]
     except ValueError:
         # The static files haven't been collected.
         styles = []

@@ -14,6 +14,7 @@ from jasper_inventory.accounts.models import (
     MutedTopic,
     Notice,
     SavedView,
+    Session,
     User,
 )
 from jasper_inventory.lib.replica import reads_replica_now
@@ -71,6 +72,9 @@ def my_data(user: User) -> dict[str, Any]:
             str(muted.get_topic_display())
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
+        "sessions": list(
+            Session.objects.of_user(user).values("began_at", "seen_at", "browser", "address")
+        ),
         "saved_views": list(
             SavedView.objects.filter(owner=user)
             .order_by("pk")
@@ -121,6 +125,8 @@ def _account(user: User) -> dict[str, Any]:
         "joined": user.date_joined,
         "last_sign_in": user.last_login,
         "is_cci_staff": user.is_staff,
+        "hidden_columns": user.hidden_columns,
+        "uses_shortcuts": user.uses_shortcuts,
     }
 
 

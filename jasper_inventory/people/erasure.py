@@ -202,6 +202,7 @@ def _write_neutral_name(user: User, now: datetime) -> None:
     user.set_unusable_password()
     user.is_active = False
     user.last_login = None
+    user.hidden_columns, user.uses_shortcuts = "", True
     user.erased_at = now
     user.save()
     user.events.update(  # type: ignore[attr-defined]  # as above

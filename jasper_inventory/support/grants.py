@@ -6,7 +6,7 @@ change the schema. Erasing a person and retention pass through functions of the 
 
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from psycopg2 import sql
 
 from jasper_inventory.accounts.functions import erase_from_log, trim_log
@@ -55,10 +55,12 @@ def grant(role: str) -> None:
 
 def create(role: str) -> None:
     """Create a role that can sign in without a password, if it is missing: on the own server."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
-        if not cursor.rowcount:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+    except (ProgrammingError, IntegrityError):
+        # It exists. All databases share it, and another one may be migrated at this moment.
+        return
 
 
 def can_change_log() -> bool:

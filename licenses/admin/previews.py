@@ -25,7 +25,8 @@ class Preview:
     def shown(self) -> str:
         """Return a seal on the shown facts; a different seal means that something changed."""
         sealed = [self.asked._meta.label, self.asked.pk, [list(fact) for fact in self.facts]]
-        return salted_hmac("approval preview", json.dumps([*sealed, self.warning])).hexdigest()
+        text = json.dumps([*sealed, self.warning])
+        return salted_hmac("approval preview", text, algorithm="sha256").hexdigest()
 
 
 def preview_of(

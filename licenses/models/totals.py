@@ -53,16 +53,15 @@ ADD_UP = f"""
 
 
 class ApprovedCountQuerySet(models.QuerySet["ApprovedCount"]):
-    def totals(self, organization: Organization) -> dict[str, tuple[int, int]]:
-        """Return the approved orders of an organization and of its branch, by inventory type."""
+    def sums(self, organization: Organization) -> "models.QuerySet[ApprovedCount, Any]":
+        """Return the inventory types, each with the orders of an organization and of its branch."""
         own = Sum("own", filter=Q(organization=organization), default=0)
         if organization.is_vendor:
             # The branch of CCI is everyone, so its rows don't count it.
             counted, branch = self, Sum("own")
         else:
             counted, branch = self.filter(organization=organization), Sum("branch")
-        sums = counted.values_list("inventory_type").annotate(in_own=own, in_branch=branch)
-        return {kind: (in_own, in_branch) for kind, in_own, in_branch in sums}
+        return counted.values_list("inventory_type").annotate(in_own=own, in_branch=branch)
 
 
 class ApprovedCount(models.Model):

@@ -12,9 +12,10 @@ from licenses.actions import Action
 
 register = template.Library()
 _LINK = (
-    '<a href="{0}" data-hx-get="{0}" data-hx-target="#dialog">'
+    '<a{3} href="{0}" data-hx-get="{0}" data-hx-target="#dialog">'
     '{1}<span class="visually-hidden"> {2}</span></a>'
 )
+_DANGER = fill(' class="danger"')
 
 
 class Link(TypedDict):
@@ -44,19 +45,25 @@ def returning_to(actions: Iterable[Action], page: str) -> list[Link]:
 @register.filter
 def as_links(actions: Iterable[Action], page: str) -> SafeString:
     """Return actions as links that open windows, which lead back to a page."""
-    back = way_back(page)
+    return window_links(actions, way_back(page))
+
+
+def window_links(actions: Iterable[Action], back: str) -> SafeString:
+    """Return actions as links that open windows; `back` is the end of their addresses."""
     return joined((_link(action, back) for action in actions), "\n")
 
 
 def _link(action: Action, back: str) -> SafeString:
     if not action.address:
         return fill('<span class="why-not">{}</span>', action.label)
-    return window_link(action.address + back, action.label, action.about)
+    return window_link(
+        action.address + back, action.label, action.about, is_danger=action.is_danger
+    )
 
 
-def window_link(address: str, label: str, about: str) -> SafeString:
+def window_link(address: str, label: str, about: str, *, is_danger: bool = False) -> SafeString:
     """Return a link that opens a window; `about` is read out after its label."""
-    return fill(_LINK, address, label, about)
+    return fill(_LINK, address, label, about, _DANGER if is_danger else "")
 
 
 def way_back(page: str) -> str:

@@ -16,7 +16,7 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
     supplier_required,
 )
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, Organization
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
@@ -77,6 +77,7 @@ def _names(role: Membership, order: Order) -> dict[str, Any]:
         stopped_by is not None and order.has_above(stopped_by.suspended_by_organization)
     )
     return {
+        "supplier": _supplier(order) if order.assigned_to_id == role.organization_id else None,
         "names_assigner": order.shows_terms or order.assigner is not None,
         "names_asker": order.shows_terms and (order.is_by_proxy or not order.is_approved),
         "stopped_by": stopped_by,
@@ -93,6 +94,13 @@ def _edit_form(
     form = OrderEditForm(data, order=order)
     form.link_to = order_link(request)
     return form
+
+
+def _supplier(order: Order) -> Organization | None:
+    """Return the license holder's supplier, which nearly always assigned the order."""
+    holder, assigner = order.assigned_to, order.assigned_by_organization
+    is_supplier = assigner is not None and holder.is_child_of(assigner)
+    return assigner if is_supplier else holder.supplier
 
 
 def _behind(role: Membership, order: Order) -> RequestFields | None:

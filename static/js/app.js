@@ -25,7 +25,6 @@ function prepare(root) {
   for (const table of root.querySelectorAll("table.inventory")) keepTableRoles(table);
   for (const field of root.querySelectorAll('input[type="password"]')) preparePassword(field);
   for (const field of root.querySelectorAll("[data-jasper-date]")) prepareDate(field);
-  for (const choice of root.querySelectorAll("[data-jasper-shortcuts]")) prepareShortcuts(choice);
   return wrong;
 }
 
@@ -307,27 +306,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
   for (const table of elt.querySelectorAll("table.inventory")) keepTableRoles(table);
 });
 
-// Shortcuts: links name their keys, such as "g i". Each browser can turn them off, because they
-// get in the way of voice control; they never act while one types, or in a window.
-const WITHOUT_SHORTCUTS = "without-shortcuts";
+// Shortcuts: links name their keys, such as "g i". A person can turn them off, because they get in
+// the way of voice control; they never act while one types, or in a window.
 let keyBefore = "";
 let keyAt = 0;
-
-function prepareShortcuts(choice) {
-  const box = choice.querySelector("input");
-  box.checked = !localStorage.getItem(WITHOUT_SHORTCUTS);
-  box.addEventListener("change", () => {
-    if (box.checked) localStorage.removeItem(WITHOUT_SHORTCUTS);
-    else localStorage.setItem(WITHOUT_SHORTCUTS, "1");
-  });
-  choice.hidden = false;
-}
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || key.length > 1) return;
   if (dialog.open || target.closest("input, textarea, select, [contenteditable]")) return;
-  if (localStorage.getItem(WITHOUT_SHORTCUTS)) return;
+  if (document.body.dataset.jasperNoShortcuts !== undefined) return;
   const isSecond = keyBefore && event.timeStamp - keyAt < 1500;
   const keys = isSecond ? `${keyBefore} ${key}` : key;
   [keyBefore, keyAt] = [keys === "g" ? key : "", event.timeStamp];

@@ -49,6 +49,9 @@ def addresses(inventory):
         f"/inventory/{inventory['plain'].number}/renew/",
         f"/inventory/{inventory['suspended'].number}/renew/",
         "/inventory/404/edit/",
+        "/activity-log/",
+        "/activity-log/?first_day=2027-01-01&last_day=2026-01-01&action=order.suspended",
+        "/me/activity/",
         "/accounts/password/change/",
         "/accounts/logout/",
     ]

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from jasper_inventory.accounts.models import Level
 from licenses.models import Outcome
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.suspensions import suspend_order
@@ -129,3 +130,16 @@ def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
     expect(main).to_contain_text("Next step: Resume the license.")
     page.emulate_media(color_scheme="dark")
     axe(page)
+
+
+def test_the_tree_of_organizations_is_open_to_its_first_level(open_site, staff, tolano):
+    hub = factories.organization("Harbour Hub", level=Level.HUB)
+    factories.organization("Cove School", parent=hub)
+    page = open_site(staff)
+    page.goto("/admin/accounts/organization/")
+    tree = page.locator("#result_list tbody")
+    for name in ("CCI Learning", "Tolano Adventures", "Harbour Hub"):
+        expect(tree.get_by_role("link", name=name)).to_be_visible()
+    expect(tree.get_by_role("link", name="Cove School")).to_have_count(0)
+    tree.locator("tr").filter(has_text="Harbour Hub").locator("a.treebeard-collapsed").click()
+    expect(tree.get_by_role("link", name="Cove School")).to_be_visible()

@@ -3,6 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from activation_codes.selections import encoded
+from activation_codes.services.handouts import hand_out
+from licenses.services.enrollments import pause_joining
+from licenses.services.suspensions import suspend_order
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -10,6 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LAPTOP = {"width": 1366, "height": 602}
 OF_CENTER = [
     ("edit/", "Save"),
+    ("teacher-code/", "Send Teacher Code"),
     ("renew/", "Request License Renewal"),
     ("usage/", "Pause Enrollment"),
     ("pause/", "Pause Enrollment"),
@@ -84,3 +89,70 @@ def test_a_review_keeps_rejecting_away_from_approving(open_site, hub_admin, admi
         for name in ("Reject", "Approve")
     )
     assert approve["x"] - (reject["x"] + reject["width"]) > 200
+
+
+def test_windows_of_an_unlimited_license(open_site, admin, center):
+    order = factories.order(assigned_to=center, students=None)
+    page = open_site(admin)
+    page.set_viewport_size(LAPTOP)
+    shows(page, f"/inventory/{order.number}/alerts/", "Save", str(order.number), "Available")
+    pause_joining(order=order, by=admin.user)
+    shows(page, f"/inventory/{order.number}/unpause/", "Resume Enrollment", str(order.number))
+
+
+def test_windows_of_codes(open_site, admin, center):
+    order = factories.order(
+        factories.CODES, assigned_to=center, number_of_codes=40, users_per_code=1
+    )
+    codes = [code.pk for code in factories.codes(order)]
+    hand_out(order=order, codes=codes[:30], name="Class 7b", by=admin.user)
+    handed, free = encoded(codes[:30]), encoded(codes[30:])
+    page = open_site(admin)
+    page.set_viewport_size(LAPTOP)
+    for window, button in [
+        ("", "Save"),
+        (f"hand-out/?selected={free}", "Hand Out 10 Codes"),
+        (f"copy/?selected={handed}", "Close"),
+        (f"return/?selected={handed}", "Undo Hand Out"),
+        (f"replace/?selected={handed}", "Replace 30 Codes"),
+    ]:
+        shows(page, f"/inventory/{order.number}/codes/{window}", button, str(order.number))
+    replace = f"/inventory/codes/{codes[-1]}/replace/"
+    shows(page, replace, "Replace Code", str(order.number), "Available")
+
+
+def test_windows_of_requests(open_site, hub_admin, admin, order, mix):
+    """With a supplier above the one that reviews, to which it can forward."""
+    requested = factories.license_request(membership=admin, product_mix=mix)
+    factories.renewal_request(order=order, membership=admin)
+    page = open_site(admin)
+    page.set_viewport_size(LAPTOP)
+    of_center = [
+        (requested, "withdraw/", "Withdraw Request"),
+        (order, "renew/withdraw/", "Withdraw Renewal Request"),
+    ]
+    for asked, window, button in of_center:
+        shows(page, f"/inventory/{asked.number}/{window}", button, str(asked.number))
+    page = open_site(hub_admin)
+    page.set_viewport_size(LAPTOP)
+    of_supplier = [
+        (order, "renewal/decide/", "Approve"),
+        (requested, "pass-on/", "Forward Request"),
+        (order, "renewal/pass-on/", "Forward Request"),
+    ]
+    for asked, window, button in of_supplier:
+        shows(page, f"/inventory/{asked.number}/{window}", button, str(asked.number))
+
+
+def test_a_suspended_license_can_be_resumed_without_scrolling(open_site, hub_admin, order):
+    suspend_order(order=order, by=hub_admin.user, reason="Unpaid")
+    page = open_site(hub_admin)
+    page.set_viewport_size(LAPTOP)
+    window = f"/inventory/{order.number}/resume/"
+    shows(page, window, "Resume License", str(order.number), "PO-77", "Suspended")
+
+
+def test_what_explains_names_the_order(open_site, admin, order):
+    page = open_site(admin)
+    page.set_viewport_size(LAPTOP)
+    shows(page, f"/inventory/{order.number}/why/", "Close", str(order.number), "PO-77")

@@ -292,3 +292,27 @@ def test_a_long_list_says_that_it_is_longer(site, center, monkeypatch):
     for _ in range(30):
         factories.order(assigned_to=center, product_mix=mix)
     assert "1–25 of more than 26" in page_text(site.get("/inventory/"))
+
+
+def search_form(response):
+    (form,) = parsed(response).cssselect("form.search")
+    return text(form), [
+        (field.get("name"), field.get("value")) for field in form.cssselect("input")
+    ]
+
+
+def test_what_one_reader_types_is_not_in_the_search_of_another_one(site, sign_in, hub_admin):
+    """Empty fields are drawn once for all readers of a kind: see `templatetags/search_parts.py`."""
+    hub = sign_in(hub_admin)
+    of_center, of_hub = (search_form(reader.get("/inventory/")) for reader in (site, hub))
+    typed = (
+        "number=10001&purchase_order=PO-7&license_code=U7&holder=Tolano&branch=on&status=depleted"
+        "&type=codes&scope=below&product=word&seats=free&ending=wrong&ends_from=2026-01-01"
+        "&ends_to=2026-02-01&assigned_by=us"
+    )
+
+    assert search_form(hub.get(f"/inventory/?{typed}")) != of_hub
+
+    assert search_form(site.get("/inventory/")) == of_center
+    assert search_form(hub.get("/inventory/")) == of_hub
+    assert of_center != of_hub

@@ -206,7 +206,7 @@ def test_a_new_supplier_sees_no_names_of_the_former_one(sign_in, hub, hub_admin,
 
 def test_the_overview_is_loaded_into_the_panel(sign_in, admin):
     site = sign_in(admin)
-    [part] = parsed(site.get("/")).cssselect("#overview")
+    [part] = parsed(site.get("/")).cssselect(".home-place")
     assert part.get("data-hx-get") == part.cssselect("a")[0].get("href") == "/overview/"
     loaded = parsed(site.get("/overview/", **PART))
     assert loaded.cssselect("header") == []

@@ -49,7 +49,7 @@ HOLDER = "assigned_to|distributor|reseller|hub|supplier|requested_by_organizatio
 PARTS_OF = "licenses|renewals|activation_codes"
 ONE_BRANCH = re.compile(
     rf'"(?:(?:{ORDER}|{HOLDER}|teacher_code|pgh_obj)_id|number|(?:{PARTS_OF})_\w+"."id)"'
-    r"\)? (?:= |IN \(+)\d|\"path\"::text LIKE '\d|INSERT INTO"
+    r"\)? (?:= (?:ANY\(ARRAY\[)?|IN \(+)\d|\"path\"::text LIKE '\d|INSERT INTO"
 )
 # What belongs to one person is gathered from all branches.
 OF_ONE_PERSON = {"/courses/", "/me/", "/me/download/"}

@@ -44,6 +44,7 @@ EXCEPTIONS = {
     "check_inventory": {"--by", "--format"},
     "db_worker": set(),
     "doctor": {"--format"},
+    "clean_up": set(),
     "explain_code": {"--format"},
     # It writes codes down and keeps who got them: there is nothing to rehearse.
     "export_codes": {"--by"},

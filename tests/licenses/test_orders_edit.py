@@ -290,12 +290,35 @@ def test_other_methods_are_refused(site, order):
     assert site.delete(address(order)).status_code == 405
 
 
-@pytest.mark.parametrize("kind", [factories.CENTER, factories.CODES])
-def test_it_needs_at_most_twelve_queries(site, center, kind, staff, django_assert_max_num_queries):
-    order = factories.order(kind, assigned_to=center, by=staff)
+def test_it_needs_at_most_twelve_queries_for_an_allocated_order_with_codes_and_a_request(
+    sign_in, hub, center, admin, staff, django_assert_max_num_queries
+):
+    parent = factories.order(factories.CODES, assigned_to=hub, number_of_codes=20, by=staff)
+    order = factories.order(
+        factories.CODES,
+        parent=parent,
+        product_mix=list(parent.products.all()),
+        assigned_to=center,
+        number_of_codes=5,
+        by=factories.member(hub).user,
+    )
+    factories.codes(order, by=admin.user)
+    factories.renewal_request(order, membership=admin)
+    site = sign_in(admin)
     site.get(address(order))  # a new session takes two queries more
 
     with django_assert_max_num_queries(12):
+        site.get(address(order))
+
+
+@pytest.mark.parametrize("kind", [factories.CENTER, factories.CODES])
+def test_it_needs_at_most_eleven_queries_for_an_order_without_a_past(
+    site, center, kind, staff, django_assert_max_num_queries
+):
+    order = factories.order(kind, assigned_to=center, by=staff)
+    site.get(address(order))
+
+    with django_assert_max_num_queries(11):
         site.get(address(order))
 
 

@@ -31,7 +31,7 @@ def ours(servers, port, folder):
     replace(r"(?s)server \{\s*listen 80;.*?\n    \}\n", "")
     replace(r"listen 443 ssl;", f"listen 127.0.0.1:{port};")
     replace(r"listen \[::\]:443 ssl;", "")
-    replace(r"ssl_\w+ [^;]*;", "", times=4)
+    replace(r"ssl_\w+ [^;]*;", "", times=6)
     replace(r"user www-data;", "daemon off;")
     replace(r"worker_processes auto;", "worker_processes 1;")
     replace(r"/run/nginx.pid", f"{folder}/nginx.pid")

@@ -43,7 +43,7 @@ def test_the_file_has_the_schools_own_students_with_their_licenses(
     enroll_student(order=elsewhere, user=other, by=foreign_admin.user)
     file = site.get("/people/students/download/?file=csv")
     text = b"".join(file).decode()
-    assert text.count("rosa.quill") == 2 and str(order.number) in text
+    assert text.count("Rosa Quill") == 2 and str(order.number) in text
     assert "not.ours" not in text
     entry = LogEntry.objects.get(action="students.exported")
     assert (entry.actor, entry.organization) == (admin.user, center)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
         @classmethod
         def _get_path(cls, path: str, depth: int, newstep: int) -> str: ...
+        def is_child_of(self, node: "Organization") -> bool: ...
 
 else:
     from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet

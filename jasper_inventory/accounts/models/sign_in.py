@@ -11,6 +11,7 @@ from jasper_inventory.lib.text_fields import AddressField, IsPlain
 NOT_IN_HISTORY = [
     *("password", "last_login"),
     *("unconfirmed_email", "lost_email", "is_username_noted", "reset_link_at"),
+    *("hidden_columns", "uses_shortcuts"),
 ]
 
 

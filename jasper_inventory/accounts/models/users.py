@@ -81,6 +81,18 @@ class User(SignIn, AbstractUser):
     )
     # Since then the name is neutral and no one can sign in.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
+    # The columns of the License Inventory that this person hides, such as "start,teachers".
+    hidden_columns = models.CharField(
+        _("hidden columns"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    uses_shortcuts = models.BooleanField(
+        _("uses keyboard shortcuts"), default=True, db_default=True, editable=False
+    )
 
     # The stubs declare a ClassVar, which can't be repeated: only mypy's plugin knows this type.
     objects = CaseInsensitiveUserManager.from_queryset(UserQuerySet)()  # type: ignore[misc]

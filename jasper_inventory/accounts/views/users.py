@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts import email_verification
 from jasper_inventory.accounts.decorators import UserHttpRequest
@@ -19,6 +19,7 @@ from jasper_inventory.accounts.models import MutedTopic, Topic
 from jasper_inventory.accounts.services.addresses import confirm_address, note_username
 from jasper_inventory.accounts.services.email_preferences import set_email_alerts
 from jasper_inventory.accounts.services.passwords import choose_password
+from jasper_inventory.accounts.services.preferences import use_shortcuts
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
@@ -92,9 +93,15 @@ def email_alerts(request: UserHttpRequest) -> HttpResponse:
 
 
 @for_any_role
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def shortcuts(request: UserHttpRequest) -> HttpResponse:
-    """List the keyboard shortcuts of the active role, and let the browser turn them off."""
+    """List the keyboard shortcuts of the active role, and let a person turn them off."""
+    if request.method == "POST":
+        used = "used" in request.POST
+        use_shortcuts(by=request.user, used=used)
+        said = _("Keyboard shortcuts are on.") if used else _("Keyboard shortcuts are off.")
+        messages.success(request, said)
+        return redirect(back_url(request))
     return render(request, "accounts/shortcuts.html")
 
 

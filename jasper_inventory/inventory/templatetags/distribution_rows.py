@@ -1,17 +1,18 @@
 """The rows of License Distribution as HTML.
 
-A page has up to 101 rows of ten cells, most of them with a link. A template would take longer to
+A page has up to 51 rows of ten cells, most of them with a link. A template would take longer to
 draw them than the database takes to sum all orders of a distributor.
 """
 
 from collections.abc import Iterator
 
 from django import template
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from jasper_inventory.inventory.distribution_lines import Cell, Line
+from jasper_inventory.lib.markup import fill, joined
 
 register = template.Library()
 
@@ -21,22 +22,22 @@ def as_row(line: Line, heading: str) -> SafeString:
     """Return the row of an organization or a product mix; the heading is its column's."""
     name = conditional_escape(str(line.name))
     kind = f"where-depth-{line.depth}" if line.depth else "" if line.href else "where-total"
-    return format_html(
+    return fill(
         '<tr{}><th scope="row" data-label="{}">{}{}{}{}</th>{}</tr>\n',
-        format_html(' class="{}"', kind) if kind else "",
+        fill(' class="{}"', kind) if kind else "",
         heading,
         _toggle(line, name) if line.toggle else "",
-        format_html('<a href="{}">{}</a>', line.href, name) if line.href else name,
-        format_html(" <small>{}</small>", line.level) if line.level else "",
+        fill('<a href="{}">{}</a>', line.href, name) if line.href else name,
+        fill(" <small>{}</small>", line.level) if line.level else "",
         as_bar(line) if line.href else "",
-        _joined(_cell(cell, name) for cell in line.cells()),
+        joined(_cell(cell, name) for cell in line.cells()),
     )
 
 
 def _toggle(line: Line, name: SafeString) -> SafeString:
     """Return the link that opens or closes an organization, in place if JavaScript runs."""
     label = _("Close") if line.is_open else _("Open")
-    return format_html(
+    return fill(
         '<a class="where-toggle" id="open-{}" href="{}" data-hx-get="{}" aria-expanded="{}"'
         ' role="button" aria-label="{} {}"></a>',
         *(line.at, line.toggle, line.toggle, "true" if line.is_open else "false", label, name),
@@ -46,27 +47,27 @@ def _toggle(line: Line, name: SafeString) -> SafeString:
 def _cell(cell: Cell, name: SafeString) -> SafeString:
     number = cell["number"]
     if number["href"]:
-        shown = format_html(
+        shown = fill(
             '<a href="{}">{}<span class="visually-hidden"> {}, {}</span></a>',
             *(number["href"], number["text"], cell["label"], name),
         )
     else:
-        shown = format_html('<span class="nothing">{}</span>', number["text"])
-    return format_html(
+        shown = fill('<span class="nothing">{}</span>', number["text"])
+    return fill(
         '<td class="number" data-label="{}">{}{}</td>',
-        *(cell["label"], shown, _joined(_notes(cell, name)) if cell["notes"] else ""),
+        *(cell["label"], shown, joined(_notes(cell, name)) if cell["notes"] else ""),
     )
 
 
 def _notes(cell: Cell, name: SafeString) -> Iterator[SafeString]:
     for note in cell["notes"]:
         if note["href"]:
-            yield format_html(
+            yield fill(
                 ' <small><a href="{}">{}<span class="visually-hidden">, {}</span></a></small>',
                 *(note["href"], note["text"], name),
             )
         else:
-            yield format_html(" <small>{}</small>", note["text"])
+            yield fill(" <small>{}</small>", note["text"])
 
 
 @register.filter
@@ -75,20 +76,16 @@ def as_bar(line: Line) -> SafeString:
     if line.href:
         role = SafeString('aria-hidden="true"')
     else:
-        role = format_html('role="img" aria-label="{}"', line.bar_text)
+        role = fill('role="img" aria-label="{}"', line.bar_text)
     drawn = (
-        format_html(
+        fill(
             '<rect class="where-{}" x="{}" width="{}" height="12" />',
             *(part.kind, part.start, part.width),
         )
         for part in line.bar
     )
-    return format_html(
+    return fill(
         '<svg class="where-bar" width="100%" height="12" {}>'
         '<rect class="where-track" width="100%" height="12" rx="3" />{}</svg>',
-        *(role, _joined(drawn)),
+        *(role, joined(drawn)),
     )
-
-
-def _joined(parts: Iterator[SafeString]) -> SafeString:
-    return mark_safe("".join(parts))

@@ -8,18 +8,22 @@ from datetime import date
 from functools import lru_cache
 
 from django import template
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jasper_inventory.inventory.queries import InventoryRow
+from jasper_inventory.inventory.sorting import LABELS, heading
+from jasper_inventory.lib.icons import icon
 from jasper_inventory.lib.markup import fill, joined
+from jasper_inventory.lib.pagination import PAGE
 from jasper_inventory.lib.routes import numbered
 from licenses.actions import Action
 from licenses.models import InventoryType, OrderStatus
 from licenses.models.order_status import IN_FORCE
-from licenses.templatetags.links import as_links, way_back, window_link
+from licenses.templatetags.links import way_back, window_link, window_links
 
 register = template.Library()
 NOTHING = "–"
@@ -44,28 +48,56 @@ COLUMNS = {
 
 
 @register.simple_tag
-def order_rows(
-    orders: Iterable[InventoryRow],
-    page: str,
-    is_supplier: bool,
-    **headings: str,
-) -> SafeString:
+def order_headings(sorted_by: str, query: QueryDict, is_supplier: bool) -> SafeString:
+    """Return the headings of the columns as links that sort the list."""
+    kept = query.copy()
+    for name in ("sort", PAGE):
+        kept.pop(name, None)
+    address = f"?{kept.urlencode()}&sort=" if kept else "?sort="
+    labels = _labels(is_supplier)
+    options = labels.pop("options")
+    sorting = ((name, label, heading(name, sorted_by)) for name, label in labels.items())
+    return joined(
+        [
+            *(
+                fill(
+                    '<th scope="col" class="column-{}"{}><a href="{}">{}</a></th>',
+                    *(name, fill(' aria-sort="{}"', now["sorted"]) if now["sorted"] else ""),
+                    *(address + now["next"], label),
+                )
+                for name, label, now in sorting
+            ),
+            fill('<th scope="col">{}</th>', options),
+        ],
+        "\n",
+    )
+
+
+@register.simple_tag
+def order_rows(orders: Iterable[InventoryRow], page: str, is_supplier: bool) -> SafeString:
     """Return the rows of orders from `inventory_rows` that have their `actions`.
 
-    Each cell repeats the heading of its column, for small screens. Only suppliers see license
-    holders. Links to windows lead back to the row.
+    Each cell repeats the heading of its column, for small screens. Links to windows lead back to
+    the row.
     """
-    if not is_supplier:
-        del headings["holder"]
-    rows = _Rows(page, headings)
+    rows = _Rows(page, _labels(is_supplier))
     return joined(map(rows.row, orders), "\n")
+
+
+def _labels(is_supplier: bool) -> dict[str, str]:
+    """Return the headings of the columns by name. Only suppliers see license holders."""
+    labels = {name: str(label) for name, label in LABELS.items()} | {"options": _("Options")}
+    if not is_supplier:
+        del labels["holder"]
+    return labels
 
 
 class _Rows:
     """Draws the rows of one page, whose common texts are translated and formatted once."""
 
     def __init__(self, page: str, headings: dict[str, str]) -> None:
-        self.page = page
+        # Back in the list, the row is highlighted.
+        self.back = way_back(f"{page}#order-")
         self.number = headings["number"]
         # The beginning of each cell, but for its title.
         self.cells = {
@@ -78,6 +110,7 @@ class _Rows:
         self.statuses = {value: str(label) for value, label in OrderStatus.choices}
         self.yes_no = {True: _("Yes"), False: _("No")}
         self.order, self.more, self.more_about = _("order"), _("More"), _("options of order")
+        self.more_icon = icon("ellipsis-horizontal")
         self.soon, self.this_week = (_ends(when) for when in (_("soon"), _("this week")))
         self.paused = fill('<span class="why-not">{}</span>', _("Enrollment paused"))
 
@@ -89,9 +122,9 @@ class _Rows:
             joined(getattr(self, name)(order) for name in self.cells),
         )
 
-    def _row(self, order: InventoryRow) -> str:
-        """Return the row's address. Back in the list, the row is highlighted."""
-        return f"{self.page}#order-{order.number}"
+    def _back(self, order: InventoryRow) -> str:
+        """Return the end of addresses of windows that lead back to the order's row."""
+        return f"{self.back}{order.number}"
 
     def _cell(self, column: str, content: str, *, title: str = "") -> SafeString:
         titled = fill(' title="{}"', title) if title else ""
@@ -108,8 +141,7 @@ class _Rows:
     def type(self, order: InventoryRow) -> SafeString:
         label = self.types[order.inventory_type]
         if order.is_codes:
-            codes = numbered("activation_codes:codes_edit", order.number)
-            codes += way_back(self._row(order))
+            codes = numbered("activation_codes:codes_edit", order.number) + self._back(order)
             label = window_link(codes, label, f"{self.order} {order.number}")
         return self._cell("type", label)
 
@@ -165,15 +197,16 @@ class _Rows:
         return self._cell("was_renewed", self.yes_no[order.was_renewed])
 
     def options(self, order: InventoryRow) -> SafeString:
-        row = self._row(order)
+        back = self._back(order)
         shown, more = _in_one_line(order.actions)
-        links = as_links(shown, row)
+        links = window_links(shown, back)
         if more:
             links = fill(
                 '{} <details class="menu row-menu" data-jasper-menu>'
-                '<summary>{}<span class="visually-hidden"> {} {}</span></summary>'
+                '<summary>{}{}<span class="visually-hidden"> {} {}</span></summary>'
                 '<div class="menu-list">{}</div></details>',
-                *(links, self.more, self.more_about, order.number, as_links(more, row)),
+                *(links, self.more_icon, self.more, self.more_about, order.number),
+                window_links(more, back),
             )
         return self._cell("options", links)
 

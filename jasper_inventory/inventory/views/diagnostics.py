@@ -59,8 +59,9 @@ def _replaceable(
 @administrator_required
 def order_troubleshoot(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Explain why an order can't be used."""
-    explained = explain_order(get_order(request, number), timezone.localdate())
-    return render(request, "inventory/order_troubleshoot.html", {"explained": explained})
+    order = get_order(request, number)
+    context = {"order": order, "explained": explain_order(order, timezone.localdate())}
+    return render(request, "inventory/order_troubleshoot.html", context)
 
 
 @require_safe
@@ -71,4 +72,5 @@ def enrollment_troubleshoot(request: MemberHttpRequest, number: int, pk: int) ->
     people = Enrollment.objects.select_related("user", "order__assigned_to")
     person = get_object_or_404(people, order=order, pk=pk)
     explained = explain_enrollment(person, order, timezone.localdate())
-    return render(request, "inventory/order_troubleshoot.html", {"explained": explained})
+    context = {"order": order, "explained": explained}
+    return render(request, "inventory/order_troubleshoot.html", context)

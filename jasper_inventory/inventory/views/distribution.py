@@ -21,7 +21,7 @@ from jasper_inventory.inventory.distribution import (
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 
-BRANCHES_PER_PAGE = 50
+BRANCHES_PER_PAGE = 25
 
 
 @require_safe

@@ -29,6 +29,7 @@ from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     OrderPaginator,
     RequestPaginator,
+    keys_of,
     listed_requests,
 )
 from jasper_inventory.lib.downloads import limited_download
@@ -68,7 +69,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
 def request_export(request: MemberHttpRequest) -> FileResponse:
     """Download the pending requests that the page lists."""
     requests, _is_ours = listed_requests(request.membership, request.GET.get("of", ""))
-    paginator = RequestPaginator(requests, EXPORTED, with_progress=True)
+    paginator = RequestPaginator(keys_of(requests), EXPORTED)
     record("list.exported", by=request.user, after={"list": "requests"})
     return as_download(
         kind_of_file(request),

@@ -1,33 +1,27 @@
 """The License Inventory page and the list of requests."""
 
-from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
-from jasper_inventory.accounts.models import Membership
 from jasper_inventory.inventory.actions import inventory_actions, listed_actions
 from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
-    ListedRequest,
     OrderPaginator,
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
+    keys_of,
     listed_requests,
-    pending_requests,
-    to_review,
+    pages_to_review,
 )
-from jasper_inventory.inventory.sorting import headings
-from jasper_inventory.lib.pagination import sized_page
+from jasper_inventory.lib.pagination import MOST_COUNTED, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
 LICENSES_PER_PAGE = 10
-# Requests to review shown on the inventory page; the Requests page lists all.
-PENDING_SHOWN = 5
 
 
 @require_safe
@@ -37,10 +31,11 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
     membership = request.membership
     search = OrderFilter(request.GET, Order.objects.visible_to(membership), request=request)
+    totals = assigned_totals(membership)
     shown = sized_page(
         request,
         lambda size: OrderPaginator(
-            search.found, search.sections, membership, size, counted=search.counted
+            search.found, search.sections, membership, size, counted=_counted(search, totals)
         ),
     )
     page = shown["page"]
@@ -54,30 +49,22 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
         {
             "search": search,
             **shown,
-            "headings": headings(search.sorted_by),
             "hidden": hidden_columns(request),
             # The list without its own columns, to return to after choosing others.
             "unhidden": search.unhidden,
-            "totals": assigned_totals(request.membership),
+            "totals": totals,
             "is_supplier": is_supplier,
-            "waiting": _waiting(request.membership) if is_supplier else None,
+            "to_review": pages_to_review(membership, 1).count if is_supplier else 0,
         },
     )
 
 
-def _waiting(membership: Membership) -> Page[ListedRequest]:
-    """Return a page of the oldest requests to review."""
-    requests = to_review(pending_requests(membership), membership)
-    page = RequestPaginator(requests, PENDING_SHOWN).get_page(1)
-    return _with_actions(page, membership, is_ours=False)
-
-
-def _with_actions(
-    page: Page[ListedRequest], membership: Membership, *, is_ours: bool
-) -> Page[ListedRequest]:
-    for asked in page.object_list:
-        asked.actions = listed_actions(asked, membership, is_ours=is_ours)
-    return page
+def _counted(search: OrderFilter, totals: dict[str, int]) -> int | None:
+    """Return the number of found orders up to the limit, if it is known without counting them."""
+    if search.counted is None and not search.chips:
+        approved = totals["scope_center_licenses"] + totals["scope_activation_codes"]
+        return approved if approved > MOST_COUNTED else None
+    return search.counted
 
 
 @require_safe
@@ -88,8 +75,10 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     membership = request.membership
     is_supplier = membership.organization.is_supplier
     requests, is_ours = listed_requests(membership, request.GET.get("of", ""))
-    shown = sized_page(request, lambda size: RequestPaginator(requests, size, with_progress=True))
-    _with_actions(shown["page"], membership, is_ours=is_ours)
+    keys = keys_of(requests)
+    shown = sized_page(request, lambda size: RequestPaginator(keys, size))
+    for asked in shown["page"].object_list:
+        asked.actions = listed_actions(asked, membership, is_ours=is_ours)
     context = {
         **shown,
         "is_ours": is_ours,

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.models import SavedView
+from jasper_inventory.accounts.services.preferences import hide_columns
 from jasper_inventory.accounts.services.saved_views import change_view, delete_view, save_view
-from jasper_inventory.inventory.columns import HIDEABLE, hidden_columns, remember_hidden
+from jasper_inventory.inventory.columns import HIDEABLE, hidden_columns
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.forms import ColumnsForm, ViewForm
 from jasper_inventory.lib.dialogs import back_url
@@ -76,7 +77,7 @@ def view_delete(request: MemberHttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def column_list(request: MemberHttpRequest) -> HttpResponse:
-    """Choose the columns of the inventory that are shown, until they are chosen again."""
+    """Choose the columns of the inventory that a person sees, until they choose others."""
     is_supplier = request.membership.organization.is_supplier
     names = [name for name in HIDEABLE if is_supplier or name != "holder"]
     hidden = hidden_columns(request)
@@ -84,7 +85,7 @@ def column_list(request: MemberHttpRequest) -> HttpResponse:
     form = ColumnsForm(request.POST or None, names=names, initial=initial)
     if request.method == "POST" and form.is_valid():
         shown = form.cleaned_data["columns"]
-        remember_hidden(request, [name for name in names if name not in shown])
+        hide_columns(by=request.user, names=[name for name in names if name not in shown])
         return redirect(back_url(request))
     return render(request, "inventory/column_list.html", {"form": form})
 

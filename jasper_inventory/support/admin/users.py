@@ -169,9 +169,9 @@ class ErasureRequestAdmin(PeopleAdmin[ErasureRequest]):
     """Erasure requests; the user is erased on the user's own page."""
 
     waits_on_front_page = True
-    list_display = ("user", "asked_at", "withdrawn_at", "done_at", "done_by")
+    list_display = ("user", "asked_at", "asked_for", "withdrawn_at", "done_at", "done_by")
     list_filter = (PendingFilter,)
-    list_select_related = ("user", "done_by")
+    list_select_related = ("user", "asked_for", "done_by")
     ordering = ("asked_at", "pk")
     fields = list_display
     links = [

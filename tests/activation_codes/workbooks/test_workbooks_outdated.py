@@ -28,7 +28,7 @@ from activation_codes.services.workbooks import (
 )
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.people.erasure import erase_person
-from licenses.models import Enrollment
+from licenses.models import Enrollment, Product, ProductFamily
 from tests import factories
 from tests.activation_codes.workbooks.acts import (
     downloaded,
@@ -181,6 +181,25 @@ def test_other_products_or_another_name_of_the_organization_delete_it(order, rea
     assert not WorkbookPart.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Product, {"name": "Excel Master"}),
+        (Product, {"position": 99}),
+        (ProductFamily, {"name": "Office 2030"}),
+        (ProductFamily, {"position": 99}),
+    ],
+)
+def test_another_name_or_place_of_a_product_deletes_it(order, ready, model, values):
+    product = order.products.first()
+    key = product.pk if model is Product else product.family_id
+    other = Product.objects.create(family=ProductFamily.objects.create(name="Other"), name="Other")
+    Product.objects.filter(pk=other.pk).update(name="Another")
+    assert WorkbookPart.objects.exists()
+    model.objects.filter(pk=key).update(**values)
+    assert not WorkbookPart.objects.exists()
+
+
 def test_a_restored_person_deletes_it(order, admin):
     remove(order)
     workbook = request_workbook(order=order, by=admin.user)
@@ -235,7 +254,7 @@ def test_unused_ones_are_deleted_after_a_week(order, ready, admin):
     def aged(**ages):
         ages = {name: timezone.now() - timedelta(days=days) for name, days in ages.items()}
         CodeWorkbook.objects.update(**ages)
-        run("send_alerts")
+        run("clean_up")
         return CodeWorkbook.objects.exists()
 
     assert aged(requested_at=6)

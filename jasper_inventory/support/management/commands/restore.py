@@ -34,7 +34,8 @@ class Command(ServiceCommand):
             facts = restore_backup(options["file"], options["identity"])
         rows = sum(facts.rows.values())
         self.stdout.write(
-            f"Restored {rows:,} rows of {len(facts.rows)} tables, as the backup has them. "
+            f"Restored {rows:,} rows of {len(facts.rows)} tables, as the backup of "
+            f"{facts.taken_at} has them. "
             f"The next order number is {facts.next_order_number}."
         )
         if pending_migrations():

@@ -1,4 +1,4 @@
-"""Encryption of database connections, which carry names and codes."""
+"""Encryption of connections to the database and the mail server, which carry names and codes."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -19,6 +19,17 @@ def require_tls(database: Mapping[str, Any]) -> None:
             "The database is on another machine: add ?sslmode=verify-full (or require) to its URL. "
             "DATABASE_TLS_WAIVED=1 allows connections without TLS, for a network that encrypts "
             "itself."
+        )
+
+
+def require_email_tls(email: Mapping[str, Any]) -> None:
+    """Raise ImproperlyConfigured if emails could leave this machine unencrypted."""
+    is_encrypted = email.get("EMAIL_USE_TLS") or email.get("EMAIL_USE_SSL")
+    if not is_encrypted and not _is_here(str(email.get("EMAIL_HOST") or "")):
+        raise ImproperlyConfigured(
+            "The mail server is on another machine: begin EMAIL_URL with smtp+tls:// (or "
+            "smtp+ssl://). EMAIL_TLS_WAIVED=1 allows emails without TLS, for a network that "
+            "encrypts itself."
         )
 
 
