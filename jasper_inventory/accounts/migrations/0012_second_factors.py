@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_sessions"),
+        ("accounts", "0011_fewer_indexes_of_the_history"),
     ]
 
     operations = [
