@@ -24,6 +24,8 @@ def _app(env: Any, name: str) -> dict[str, Any]:
         url = f"https://login.microsoftonline.com/{env.str(f'{start}TENANT')}/v2.0"
     else:
         url = env.str(f"{start}URL")
+    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise ImproperlyConfigured(f"{start}URL has to begin with https://.")
     return {
         "provider_id": name,
         "name": env.str(f"{start}NAME", default=label),
