@@ -40,6 +40,7 @@ from activation_codes.services.workbooks import (
 )
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look, staff_of
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ServiceAdmin
 from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.forms import attempt
@@ -181,6 +182,7 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
             self.message_user(request, _("No workbook is being written."), messages.INFO)
         return redirect(request.path)
 
+    @asks_again
     @limited_download
     def download(self, request: HttpRequest, order_id: int) -> HttpResponseBase:
         """Download the workbook of the order's codes, as its license holder can."""

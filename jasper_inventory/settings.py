@@ -19,6 +19,7 @@ from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
 from jasper_inventory.lib.environment import Environment, files_of
 from jasper_inventory.lib.logs import report_errors
+from jasper_inventory.lib.sso_settings import provider_apps
 from jasper_inventory.lib.tls import require_email_tls, require_tls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -65,6 +66,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -103,6 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
+    "jasper_inventory.accounts.middleware.SecondFactorMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "jasper_inventory.lib.site.MethodNotAllowedMiddleware",
     "jasper_inventory.lib.site.NotFoundMiddleware",
@@ -257,6 +261,37 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+# Second factors: required for CCI staff and superusers; organizations can require them of their
+# people. Only the demo and development may do without.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
+if not MFA_REQUIRED and not IS_LOCAL:
+    raise ImproperlyConfigured("MFA_REQUIRED=0 is only for the demo and for development.")
+MFA_ADAPTER = "jasper_inventory.accounts.second_factors.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey is two factors: the device, and the fingerprint, face or PIN that unlocks it.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Addresses are confirmed in a way of our own: django-allauth's list of them isn't used.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Jasperactive License Inventory"
+# Clocks of phones differ. Each code is accepted once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    "authenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorForm",
+    "reauthenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorAgainForm",
+    "activate_totp": "jasper_inventory.accounts.forms_second_factor.AuthenticatorAppForm",
+    "add_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyForm",
+    "edit_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyNameForm",
+}
+# Single sign-on: Google, Microsoft, and other OpenID Connect services.
+SOCIALACCOUNT_ADAPTER = "jasper_inventory.accounts.sso.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"sso": {"APPS": provider_apps(env)}}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+# Whether a person whom a service vouches for gets an account without an invitation; never a role.
+SSO_CREATES_PEOPLE = env.bool("SSO_CREATES_PEOPLE", default=False)
+# Sensitive acts ask for the password or passkey again after this time.
+REAUTHENTICATION_MINUTES = env.int("REAUTHENTICATION_MINUTES", default=15)
 # How long a session lasts at all, and without activity: accounts/session_store.py.
 SESSION_ENGINE = "jasper_inventory.accounts.session_store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600

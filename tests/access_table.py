@@ -199,6 +199,12 @@ TABLE = [
     ("accounts:invitation_resend", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:invitation_revoke", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:second_factor_require", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:second_factor_require", "post", 302, 302, 302, 302, 403, 403, 403, 403),
+    ("accounts:sso_begin", "get", 405, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:sso_begin", "post", 404, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:sso_unlink", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:sso_unlink", "post", 302, 404, 404, 404, 404, 404, 404, 404),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:session_list", "get", 302, 200, 200, 200, 200, 200, 200, 200),
@@ -230,6 +236,7 @@ CODES = {
 } | {"activation_codes:key_forget": 405}
 # Pages of django-allauth that work without being signed in.
 OPEN = {
+    *("mfa_authenticate", "mfa_login_webauthn"),
     "account_login",
     "account_logout",
     "account_signup",
@@ -244,6 +251,8 @@ OPEN = {
     "support:readyz",
 }
 SIGNED_IN = {
+    *("mfa_index", "mfa_list_webauthn", "mfa_activate_totp", "mfa_add_webauthn"),
+    *("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_generate_recovery_codes"),
     "account_change_password",
     "account_reauthenticate",
     "account_set_password",
@@ -252,6 +261,13 @@ SIGNED_IN = {
 
 # For everyone with the link: see accounts/test_invitations.py.
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
+# The answer of a service for single sign-on: see accounts/test_sso.py.
+OF_SERVICES = {"sso_callback"}
+# Those of the user's own second factors, which are 404 without one: accounts/test_second_factors.
+OF_FACTORS = {
+    *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"),
+    *("mfa_edit_webauthn", "mfa_remove_webauthn"),
+}
 # A page of django-allauth that this site doesn't have, and one that needs a token.
 CLOSED = {"account_email", "support:metrics"}
 # For everyone, once it is set: see test_headers.py.
@@ -342,6 +358,8 @@ def _addresses(hub, center, people, staff):
         "renewals:renewal_request": order.number,
         "renewals:renewal_withdraw": pending.order.number,
         "accounts:role_switch": admin.pk,
+        "accounts:sso_begin": "none",
+        "accounts:sso_unlink": 1,
         "accounts:address_confirm": "token",
         "licenses:student_password": redemption.enrollment.user_id,
         "activation_codes:course_start": (redemption.enrollment_id, codes.products.first().pk),

@@ -1,5 +1,7 @@
 """A test's browser: its forms send their person and role, as the forms of the pages do."""
 
+import time
+
 from django import test
 from django.conf import settings
 from django.contrib import auth
@@ -13,6 +15,14 @@ from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 
+def records_of(user, *records):
+    """What django-allauth keeps in a session about how the person signed in."""
+    return {
+        "account_authentication_methods": [*records],
+        "account_authentication_methods_user": str(user.pk),
+    }
+
+
 class Browser(test.Client):
     """Django's client. A form is sent as if opened in the active role, unless it names one."""
 
@@ -22,6 +32,7 @@ class Browser(test.Client):
             super().force_login(user, backend)
             return
         signed_in = {
+            **records_of(user, {"method": "password", "at": time.time()}),
             auth.SESSION_KEY: str(user.pk),
             auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             auth.HASH_SESSION_KEY: user.get_session_auth_hash(),
@@ -30,6 +41,13 @@ class Browser(test.Client):
         store._session_key = key
         store.create_model_instance(signed_in).save(force_insert=True)
         self.cookies[settings.SESSION_COOKIE_NAME] = key
+
+    def signed_in_long_ago(self):
+        """Make the last sign-in too old for sensitive acts."""
+        session = self.session
+        for record in session["account_authentication_methods"]:
+            record["at"] = 0
+        session.save()
 
     def post(self, path, data=None, content_type=MULTIPART_CONTENT, **extra):
         if content_type == MULTIPART_CONTENT and OWNER not in (data or {}):

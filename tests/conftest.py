@@ -63,6 +63,7 @@ def test_settings():
         STORAGES={**django_settings.STORAGES, "staticfiles": static},
         WHITENOISE_AUTOREFRESH=True,
         SECURE_SSL_REDIRECT=False,
+        MFA_REQUIRED=False,
     ):
         yield
 

@@ -18,6 +18,8 @@ from tests.access_table import (
     CENTER,
     CLOSED,
     CODES,
+    OF_FACTORS,
+    OF_SERVICES,
     OPEN,
     PERSONAS,
     SIGNED_IN,
@@ -94,6 +96,14 @@ def test_accounts_pages_for_who_is_signed_in(client, sign_in, admin, route):
     assert sign_in(admin).get(reverse(route)).status_code in (200, 302)
 
 
+@pytest.mark.parametrize("route", sorted(OF_FACTORS))
+def test_pages_of_second_factors_need_one(client, sign_in, admin, route):
+    address = reverse(route, args=[1] if "webauthn" in route else [])
+
+    assert client.get(address).url.startswith("/accounts/login/?next=")
+    assert sign_in(admin).get(address).status_code == 404
+
+
 @pytest.mark.parametrize("route", sorted(CLOSED))
 def test_accounts_pages_that_are_not_there(sign_in, admin, staff, route):
     mine = admin.user.email
@@ -140,6 +150,7 @@ def test_staff_without_the_group_may_do_nothing_in_the_admin(db):
 
 def test_every_named_route_is_in_a_table():
     tabled = {row[0] for row in TABLE} | set(CODES) | OPEN | SIGNED_IN | CLOSED | BY_LINK
+    tabled |= OF_FACTORS | OF_SERVICES
     missing = {name for name in _names(get_resolver("jasper_inventory.urls"), "")} - tabled
 
     assert not missing

@@ -6,11 +6,13 @@ import re
 import ssl
 from http import HTTPStatus
 
+import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from jasper_inventory.lib import logs
+from jasper_inventory.lib.sso_settings import provider_apps
 from jasper_inventory.lib.tls import require_email_tls
 from tests import factories
 from tests.access_table import TABLE
@@ -108,6 +110,14 @@ def test_a_mail_server_elsewhere_needs_tls(host):
     require_email_tls({"EMAIL_HOST": None})
 
 
+@pytest.mark.parametrize("url", ["http://id.example.com", "id.example.com", "ftp://id.example.com"])
+def test_a_sign_in_service_needs_tls(url):
+    named = {"SSO_PROVIDERS": "id", "SSO_ID_CLIENT_ID": "x", "SSO_ID_CLIENT_SECRET": "y"}
+    with pytest.raises(ImproperlyConfigured):
+        provider_apps(environment({**named, "SSO_ID_URL": url}))
+    assert provider_apps(environment({**named, "SSO_ID_URL": "https://id.example.com"}))
+
+
 def test_the_proxy_takes_new_versions_of_tls_and_strong_ciphers_only():
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     assert re.findall(r"ssl_protocols ([^;]*);", text) == ["TLSv1.2 TLSv1.3"]
@@ -117,6 +127,12 @@ def test_the_proxy_takes_new_versions_of_tls_and_strong_ciphers_only():
     older = [one for one in context.get_ciphers() if one["protocol"] == "TLSv1.2"]
     assert [one["name"] for one in older] == ciphers.split(":")
     assert all(one["aead"] and one["kea"] == "kx-ecdhe" for one in older)
+
+
+def environment(values):
+    env = environ.Env()
+    env.ENVIRON = values
+    return env
 
 
 class Lines(logging.Handler):

@@ -27,6 +27,7 @@ from activation_codes.services.workbooks import (
     workbook_of,
 )
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.dialogs import DIALOG, back_to_window, back_url
 from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
@@ -166,6 +167,7 @@ def _asks_in_dialog(
 
 @require_safe
 @administrator_required
+@asks_again
 @limited_download
 def codes_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the order's codes (*Download Codes*).
@@ -208,6 +210,7 @@ def workbook_cancel(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @administrator_required
+@asks_again
 def code_replace(request: MemberHttpRequest, code: int) -> HttpResponse:
     """Replace a code of an own order after a confirmation. The URL doesn't contain the code."""
     codes = ActivationCode.objects.manageable_by(request.membership)

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, teacher_role_required
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.qr import qr_svg
 from licenses.views.shortcuts import teaching
@@ -16,6 +17,7 @@ from licenses.views.shortcuts import teaching
 @require_safe
 @never_cache
 @teacher_role_required
+@asks_again
 def group_key_poster(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Show a poster to print; 404 if the teacher has no key, or the license has ended."""
     order, teacher = teaching(request, number)

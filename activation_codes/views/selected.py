@@ -25,6 +25,7 @@ from activation_codes.views.shortcuts import (
     selected_codes,
 )
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.dialogs import back_to_window
 from jasper_inventory.lib.downloads import limited_download
@@ -35,6 +36,7 @@ from jasper_inventory.lib.exceptions import DomainError
 @require_safe
 @never_cache
 @administrator_required
+@asks_again
 def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Copy Codes: the selected codes as lines of text."""
     order = order_with_codes(request, number)
@@ -54,6 +56,7 @@ def codes_copy(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @administrator_required
+@asks_again
 @limited_download
 def selected_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
     """Download the workbook of the selected codes."""
@@ -74,6 +77,7 @@ def selected_download(request: MemberHttpRequest, number: int) -> HttpResponseBa
 @require_http_methods(["GET", "POST"])
 @never_cache
 @administrator_required
+@asks_again
 def codes_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace the selected codes after a confirmation, and show the new ones."""
     order = order_with_codes(request, number)
@@ -106,6 +110,7 @@ def codes_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
 @require_safe
 @never_cache
 @administrator_required
+@asks_again
 def code_cards(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Print Cards: the selected codes that can still be used, as cards to cut out."""
     order = order_with_codes(request, number)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import sign_in_log, sign_in_throttling
-from jasper_inventory.accounts.emails import post_notice
+from jasper_inventory.accounts import reauthentication, sign_in_log, sign_in_throttling
+from jasper_inventory.accounts.emails import notify_of_sign_in_change, post_notice
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.accounts.services.passwords import change_password, note_reset_link
 from jasper_inventory.accounts.signing_in import signed_in
 from jasper_inventory.lib.exceptions import DomainError
@@ -24,6 +25,16 @@ from jasper_inventory.lib.returning import answers_get
 NEW_LINK = "account/email/password_reset_key"
 RESETS = (NEW_LINK, "account/email/unknown_account")
 
+# What the activity log calls a change of how a person signs in, by the name of its email.
+_LOGGED = {
+    "totp_activated": "mfa.added",
+    "totp_deactivated": "mfa.removed",
+    "webauthn_added": "mfa.added",
+    "webauthn_removed": "mfa.removed",
+    "recovery_codes_generated": "mfa.recovery codes created",
+    "account_connected": "sign-in account.linked",
+    "account_disconnected": "sign-in account.unlinked",
+}
 WRONG_SIGN_IN = gettext_lazy(
     "Your username or email address and your password don't match. Check them and try again."
 )
@@ -65,6 +76,28 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         signed_in(request, user)
+
+    def get_login_stages(self) -> list[str]:
+        stages = [*super().get_login_stages()]
+        ours = "jasper_inventory.accounts.sso.SecondFactorStage"
+        stages[stages.index("allauth.mfa.stages.AuthenticateStage")] = ours
+        return stages
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Return whether the last sign-in or confirmation was too long ago for a sensitive act."""
+        return not reauthentication.is_recent(self.request)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Notify a person that how they sign in was changed."""
+        change = template_prefix.rpartition("/")[2]
+        record(_LOGGED[change], by=user, on=user, after={"change": change})
+        notify_of_sign_in_change.enqueue(user.pk, change)
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password that the user has chosen on one of django-allauth's pages."""

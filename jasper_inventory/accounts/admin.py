@@ -23,7 +23,8 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
-from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects, staff_of
+from jasper_inventory.accounts.people_admin import AskingAgain, PeopleAdmin, PostedSelects, staff_of
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.addresses import hold_address
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
@@ -73,7 +74,7 @@ def _revoke(membership: Membership, by: User) -> None:
     )
 
 
-class PersonAdmin(PeopleAdmin[User], _UserAdmin):
+class PersonAdmin(AskingAgain, PeopleAdmin[User], _UserAdmin):
     """People. CCI staff can't grant permissions, or take over accounts, beyond their own.
 
     Registered in `support.admin.users`, where people can be erased.
@@ -165,6 +166,7 @@ class PersonAdmin(PeopleAdmin[User], _UserAdmin):
             if not obj.is_active:
                 end_sessions(user=obj)
 
+    @asks_again
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
@@ -208,7 +210,7 @@ def _goes_beyond_cci_staff(user: User) -> bool:
 
 
 @admin.register(Membership)
-class MembershipAdmin(PeopleAdmin[Membership]):
+class MembershipAdmin(AskingAgain, PeopleAdmin[Membership]):
     """Roles of people, which services grant and revoke but never change."""
 
     list_display = ("user", "username", "role", "organization", "level", "last_used_at")
@@ -247,7 +249,7 @@ class MembershipAdmin(PeopleAdmin[Membership]):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(PeopleAdmin[Invitation]):
+class InvitationAdmin(AskingAgain, PeopleAdmin[Invitation]):
     """Invitations, such as that of a new center's first administrator."""
 
     person = "accepted_by_id"

@@ -10,6 +10,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and organizations")
 
     def ready(self) -> None:
-        from jasper_inventory.accounts import sign_in_log
+        from allauth.mfa import signals
+
+        from jasper_inventory.accounts import second_factors, sign_in_log
 
         sign_in_log.connect()
+        signals.authenticator_added.connect(second_factors.was_added)
+        signals.authenticator_removed.connect(second_factors.was_removed)

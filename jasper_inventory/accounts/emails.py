@@ -205,6 +205,19 @@ def notify_erasure_asked(request_pk: int) -> None:
     )
 
 
+@task()
+def notify_of_sign_in_change(user_pk: int, change: str, reason: str = "") -> None:
+    """Notify a person of a change to how they sign in, such as "totp_activated"."""
+    user = User.objects.get(pk=user_pk)
+    post_to(
+        [user],
+        kind="sign-in changed",
+        event=None,
+        template="emails/accounts/sign_in_changed.html",
+        context={"person": user, "change": change, "reason": reason, "at": timezone.now()},
+    )
+
+
 def administrators_of(organization: Organization | None) -> UserQuerySet:
     """Return the users who are notified for an organization: its administrators, or CCI staff.
 

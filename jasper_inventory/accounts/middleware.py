@@ -14,14 +14,14 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from jasper_inventory.accounts import form_roles
+from jasper_inventory.accounts import form_roles, second_factors
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
 from jasper_inventory.accounts.session_store import SessionStore
 from jasper_inventory.accounts.throttling import address_of
-from jasper_inventory.lib.form_recovery import kept_form
+from jasper_inventory.lib.form_recovery import keep, kept_form, opened_by, typed_in
 from jasper_inventory.lib.returning import local_page, way_back
 
 SESSION_KEY = "membership"
@@ -159,14 +159,42 @@ class OwnPasswordMiddleware:
             return None
         if request.resolver_match and request.resolver_match.view_name in self.open_to_all:
             return None
-        asked = urlencode({"next": self._wanted(request)})
+        asked = urlencode({"next": _wanted(request)})
         return redirect(f"{resolve_url('accounts:password_choose')}?{asked}")
 
-    @staticmethod
-    def _wanted(request: RoleHttpRequest) -> str:
-        """Return the requested page, or for POST and htmx requests the page they came from."""
-        if request.htmx:
-            return local_page(request.htmx.current_url_abs_path or "") or "/"
-        if request.method in ("GET", "HEAD"):
-            return request.get_full_path()
-        return way_back(request)
+
+class SecondFactorMiddleware(OwnPasswordMiddleware):
+    """Lead people who must have a second factor to set one up, and then back.
+
+    A form that was just sent is kept, and shown again on its page.
+    """
+
+    open_to_all = OwnPasswordMiddleware.open_to_all | second_factors.PAGES
+
+    def process_view(
+        self,
+        request: RoleHttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Sequence[Any],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        if request.resolver_match and request.resolver_match.view_name in self.open_to_all:
+            return None
+        if not request.user.is_authenticated or not second_factors.is_missing(request):
+            return None
+        opened, typed = opened_by(request), typed_in(request, view_func)
+        wanted = _wanted(request)
+        if request.method == "POST" and opened and typed:
+            keep(request, request.path, typed, opened)
+            wanted = request.get_full_path()
+        request.session[second_factors.WANTED] = wanted
+        return redirect("mfa_index")
+
+
+def _wanted(request: RoleHttpRequest) -> str:
+    """Return the requested page, or for POST and htmx requests the page they came from."""
+    if request.htmx:
+        return local_page(request.htmx.current_url_abs_path or "") or "/"
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return way_back(request)

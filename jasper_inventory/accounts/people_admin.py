@@ -4,10 +4,10 @@ Only their own organization normally sees people; CCI staff see those that their
 """
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.reauthentication import asks_again_to_change
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import KeyFields, KeySelect, ModelT
@@ -39,6 +40,13 @@ def record_look(
     if shown and request.user.is_authenticated:
         action = "people.searched" if is_search else "people.viewed"
         record(action, by=request.user, people=shown, after={"page": page})
+
+
+if TYPE_CHECKING:
+    # The base of model admins, which the mixin's users inherit.
+    _AskingBase = admin.ModelAdmin[Any]
+else:
+    _AskingBase = object
 
 
 class PeopleList(LargeList):
@@ -117,6 +125,26 @@ class PeopleAdmin(PostedSelects, ServiceAdmin[ModelT]):
     ) -> None:
         page = request.resolver_match.url_name if request.resolver_match else ""
         record_look(request, page or "", map(self.person_of, rows), is_search=is_search)
+
+
+class AskingAgain(_AskingBase):
+    """A mixin for admins whose changes ask for the password or passkey again."""
+
+    @asks_again_to_change
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().add_view(request, *args, **kwargs)
+
+    @asks_again_to_change
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)
+
+    @asks_again_to_change
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().delete_view(request, *args, **kwargs)
+
+    @asks_again_to_change
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().response_action(request, *args, **kwargs)
 
 
 def _to_results(request: HttpRequest) -> HttpResponse:

@@ -71,6 +71,32 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
     return SignInAttempt(tuple(taken))
 
 
+def admit_second_factor(request: HttpRequest, user: User) -> SignInAttempt:
+    """Admit a code of a second factor, counted like a wrong password until it is right.
+
+    Those who know the password may not keep the person out of a browser that knows them.
+    """
+    key = f"factors of account {user.pk}"
+    if browser_of(request).knows(user.pk):
+        key += f" in browser {browser_of(request).key}"
+    most = settings.WRONG_PASSWORDS_PER_NAME
+    if not fill(key, leak=0, capacity=most, memory=PER_NAME, slides=False):
+        found = counters(key).get(key)
+        wait = found.forget_at - timezone.now() if found else PER_NAME
+        raise DomainError(f"{_('Too many wrong codes for this account.')} {try_again_in(wait)}")
+    return SignInAttempt((key,))
+
+
+def use_code_once(user: User, code: str) -> bool:
+    """Return whether this code of an authenticator app is used for the first time.
+
+    It counts in the database, so that of two that are sent at once only one is accepted.
+    """
+    digest = hashlib.sha256(code.encode()).hexdigest()
+    key = f"used code of account {user.pk} {digest[:32]}"
+    return fill(key, leak=0, capacity=1, memory=PER_NAME, slides=False)
+
+
 def may_send_reset(address: str) -> bool:
     """Count a password reset email to this address; return False after too many."""
     key = f"resets of address {hashlib.sha256(address.encode()).hexdigest()}"

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
 from django.http import HttpRequest
 
@@ -20,6 +21,7 @@ def sign_in(request: HttpRequest, user: User) -> None:
     """
     login(request, user)
     request.session.set_expiry(None)
+    record_authentication(request, user, method="password")
     signed_in(request, user)
 
 

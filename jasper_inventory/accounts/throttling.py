@@ -196,6 +196,7 @@ def _limits() -> dict[str, int]:
         "passwords of network ": settings.WRONG_PASSWORDS_PER_ADDRESS,
         "passwords of browser ": settings.WRONG_PASSWORDS_PER_ADDRESS,
         "passwords of ": settings.WRONG_PASSWORDS_PER_NAME,
+        "factors of ": settings.WRONG_PASSWORDS_PER_NAME,
         "accounts of network ": settings.ACCOUNTS_PER_HOUR,
     }
 

@@ -51,7 +51,11 @@ class BlockAdmin(PeopleAdmin[Tally]):
     links = []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:
-        counts = super().get_queryset(request).filter(key__regex="^(codes|passwords|accounts) of ")
+        counts = (
+            super()
+            .get_queryset(request)
+            .filter(key__regex="^(codes|passwords|factors|accounts) of ")
+        )
         account = Func(F("key"), Value(ACCOUNT), function="SUBSTRING")
         counts = counts.annotate(account=Cast(account, BigIntegerField()))
         named = User.objects.filter(pk=OuterRef("account"))
@@ -68,6 +72,7 @@ class BlockAdmin(PeopleAdmin[Tally]):
         names = {
             "codes": _("Wrong codes"),
             "passwords": _("Wrong passwords"),
+            "factors": _("Wrong second factors"),
             "accounts": _("New accounts"),
         }
         return names[tally.key.partition(" ")[0]]

@@ -7,7 +7,9 @@ from jasper_inventory.accounts.views import (
     log_entries,
     memberships,
     organizations,
+    security,
     sessions,
+    sso,
     users,
 )
 
@@ -20,6 +22,13 @@ urlpatterns = [
     path("accounts/username-noted/", users.username_noted, name="username_noted"),
     path("me/sessions/", sessions.session_list, name="session_list"),
     path("role/<int:pk>/revoke/", memberships.role_revoke, name="role_revoke"),
+    path(
+        "organization/second-factor/",
+        security.second_factor_require,
+        name="second_factor_require",
+    ),
+    path("accounts/sso/<slug:provider_id>/", sso.sso_begin, name="sso_begin"),
+    path("accounts/linked/<int:pk>/unlink/", sso.sso_unlink, name="sso_unlink"),
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/new/", invitations.invitation_create, name="invitation_create"),
     path(

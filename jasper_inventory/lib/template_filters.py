@@ -1,9 +1,11 @@
 """Filters that every template can use without `{% load %}`."""
 
+import json
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.core.serializers.json import DjangoJSONEncoder
 
 register = template.Library()
 
@@ -32,3 +34,9 @@ def sizes(page: Page[Any]) -> tuple[int, ...]:
 def is_paged(page: Page[Any]) -> bool:
     """Return whether a list has several pages, or would with another size."""
     return page.has_other_pages() or bool(sizes(page))
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Return a value as JSON, for an attribute that a script reads."""
+    return json.dumps(value, cls=DjangoJSONEncoder)

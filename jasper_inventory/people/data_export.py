@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+
 from activation_codes.models import Handout
 from jasper_inventory.accounts.email_delivery import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
@@ -26,6 +29,20 @@ def my_data(user: User) -> dict[str, Any]:
     """Return the contents of the file, as lists and texts."""
     return {
         "account": _account(user),
+        "second_factors": [
+            {
+                "kind": str(factor.get_type_display()),
+                "name": str(factor),
+                "since": factor.created_at,
+                "last_used": factor.last_used_at,
+            }
+            for factor in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
+        "linked_accounts": list(
+            SocialAccount.objects.filter(user=user)
+            .order_by("pk")
+            .values("provider", "uid", "extra_data", "date_joined", "last_login")
+        ),
         "roles": [
             {
                 "role": str(membership.role_name),

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -135,6 +137,8 @@ def _end_access(user: User, now: datetime) -> None:
     SavedView.objects.filter(owner=user, is_shared=False).delete()
     Submission.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
     user.groups.clear()
     user.user_permissions.clear()

@@ -5,10 +5,10 @@ from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +27,7 @@ from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
-from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_look
+from jasper_inventory.accounts.people_admin import AskingAgain, PeopleAutocomplete, record_look
 from jasper_inventory.inventory.code_lookup import FindCodeForm, find_codes
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.support.admin_diagnostics import AnyUser, ExplainingPages, may_explain
@@ -46,13 +46,19 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     index_template = "admin/front_page.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register a model, except allauth's email addresses and the queue's own list.
+        """Register a model, except django-allauth's and the queue's own list.
 
         Addresses are shown with their user. In a list of their own, searches would not be recorded.
         The jobs of the queue have a list of ours.
         """
-        if model_or_iterable not in (EmailAddress, DBTaskResult):
-            super().register(model_or_iterable, admin_class, **options)
+        is_one = isinstance(model_or_iterable, type)
+        for model in (model_or_iterable,) if is_one else model_or_iterable:
+            if model.__module__.startswith("allauth.") or model is DBTaskResult:
+                continue
+            if model is Group:
+                # Django's class, which can't be imported here yet. Groups are rights of staff.
+                admin_class = type("AskingGroupAdmin", (AskingAgain, admin_class), {})
+            super().register(model, admin_class, **options)
 
     @method_decorator(secure_admin_login)
     def login(

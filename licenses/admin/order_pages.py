@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.people_admin import staff_of
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.lib.admin import Link, ServiceAdmin
 from licenses.forms.alerts import OrderAlertsForm
 from licenses.forms.enrollments import OrderPauseForm
@@ -100,6 +101,7 @@ class OrderPages(_OrderAdmin):
             done=_("Enrollment on order %(name)s was resumed."),
         )
 
+    @asks_again
     def replace_code_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Replace an order's teacher code and, if chosen, its teachers' group keys."""
         order = self.get_object(request, unquote(object_id))

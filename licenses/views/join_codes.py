@@ -13,6 +13,7 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
     teacher_role_required,
 )
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -32,6 +33,7 @@ from licenses.views.shortcuts import acted, approved_order, teaching
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
+@asks_again
 def order_replace_code(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace Teacher Code: the old code stops working immediately."""
     order = approved_order(request, number, may=can_replace_code)
@@ -52,6 +54,7 @@ def order_replace_code(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @teacher_role_required
+@asks_again
 def group_key_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace Group Key: replace it, after confirmation."""
     order, teacher = teaching(request, number)

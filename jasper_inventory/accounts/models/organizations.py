@@ -98,6 +98,16 @@ class Organization(MP_Node):
 
     name = LineField(_("name"), max_length=NAME_LENGTH)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
+    # Its administrators and teachers are led to set one up.
+    requires_second_factor = models.BooleanField(
+        _("requires a second factor"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Its administrators and teachers must use an authenticator app or a passkey. They are "
+            "asked to set one up on the next page that they open."
+        ),
+    )
     folded = folded_key(Folded("name"))
 
     objects = OrganizationManager.from_queryset(OrganizationQuerySet)()

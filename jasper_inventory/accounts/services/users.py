@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts import emails
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.addresses import checked_address, reservable
+from jasper_inventory.accounts.services.addresses import checked_address, hold_address, reservable
 from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.throttling import count, counters
 from jasper_inventory.lib.exceptions import DomainError, broken_constraint
 from jasper_inventory.lib.plain_text import check_name
-from jasper_inventory.lib.text import clean_address, clean_username
+from jasper_inventory.lib.text import clean_address, clean_line, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 Result = TypeVar("Result")
@@ -65,6 +65,23 @@ def create_invited_account(
     with pghistory.context(action="account.created"), transaction.atomic():
         if not _is_saved(user, taken=(*_USERNAME, *_EMAIL)):
             raise DomainError(_("This username or email address was just taken."), field="username")
+    return user
+
+
+def create_linked_account(*, first_name: str, last_name: str, email: str) -> User:
+    """Create an account without password and roles, for a person whom another service vouches for.
+
+    The service has verified the email address, if there is one.
+    """
+    user = User(first_name=clean_line(first_name), last_name=clean_line(last_name))
+    _check_names(user)
+    user.is_username_noted = False
+    user.set_unusable_password()
+    with pghistory.context(action="account.created"), transaction.atomic():
+        if email:
+            hold_address(email)
+            user.email = email
+        _save_under_free_name(user)
     return user
 
 

@@ -19,6 +19,7 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Invitation, Membership, User
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.invitations import (
     DAYS,
     accept_invitation,
@@ -36,14 +37,12 @@ from jasper_inventory.accounts.services.submissions import (
     keep_account,
 )
 from jasper_inventory.accounts.signing_in import sign_in
+from jasper_inventory.accounts.sso import OPENED
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error, refuse
 from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.returning import post_only
-
-# The session key of the opened invitation, which keeps the secret out of later URLs.
-OPENED = "invitation"
 
 
 @require_safe
@@ -62,6 +61,7 @@ def invitation_list(request: MemberHttpRequest) -> HttpResponse:
 @keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
+@asks_again
 def invitation_create(request: MemberHttpRequest) -> HttpResponse:
     """Invite someone to the active role's organization."""
     organization = request.membership.organization

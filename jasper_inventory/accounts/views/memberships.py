@@ -16,6 +16,7 @@ from jasper_inventory.accounts.decorators import (
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.memberships import revoke_role, use_role
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import Opened, keep
@@ -24,6 +25,7 @@ from jasper_inventory.lib.returning import local_page, post_only
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
+@asks_again
 def role_revoke(request: MemberHttpRequest, pk: int) -> HttpResponse:
     """Revoke an administrator's or teacher's role after confirmation."""
     memberships = Membership.objects.manageable_by(request.membership).listed()

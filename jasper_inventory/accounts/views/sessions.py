@@ -1,6 +1,5 @@
 """The page on which people see and end their own sessions."""
 
-from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from jasper_inventory.accounts.decorators import UserHttpRequest
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import Session
+from jasper_inventory.accounts.reauthentication import asks_again_to_change
 from jasper_inventory.accounts.services.sessions import end_session, end_sessions
 from jasper_inventory.accounts.session_store import (
     has_short_sessions,
@@ -22,7 +22,7 @@ from jasper_inventory.accounts.session_store import (
 
 @for_any_role
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # of allauth
+@asks_again_to_change
 def session_list(request: UserHttpRequest) -> HttpResponse:
     """List the user's sessions; end one, or all except this one."""
     current = request.session.session_key or ""

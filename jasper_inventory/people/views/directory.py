@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -22,6 +21,7 @@ from jasper_inventory.accounts.decorators import (
 )
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.downloads import limited_download
@@ -181,7 +181,7 @@ def me_download(request: UserHttpRequest) -> HttpResponse:
 
 @for_any_role
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # of allauth
+@asks_again
 def me_erase(request: UserHttpRequest) -> HttpResponse:
     """Ask to have the user's own account erased, after they type their password again."""
     if request.method == "POST":

@@ -17,7 +17,9 @@ from treebeard.admin import TreeAdmin
 
 from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.accounts.people_admin import staff_of
+from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.organizations import create_organization
+from jasper_inventory.accounts.services.second_factors import set_second_factor_required
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.admin_lists import LargeList
@@ -117,6 +119,8 @@ class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
     search_help_text = gettext_lazy("Name")
     history_parts = ("organization",)
 
+    pages = {"second-factor": "second_factor_page"}
+
     class Media:
         js = ("js/admin-tree.js",)
 
@@ -125,8 +129,33 @@ class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
             _("People"),
             reverse("admin:accounts_membership_changelist")
             + f"?organization__id__exact={organization.pk}",
-        )
+        ),
+        lambda request, organization: (
+            _("Second factor"),
+            reverse("admin:accounts_organization_second_factor_page", args=[organization.pk]),
+        ),
     ]
+
+    @asks_again
+    def second_factor_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Require a second factor of the organization's people, or no longer."""
+        organization = self.get_object(request, object_id)
+        is_required = organization is not None and organization.requires_second_factor
+        text = Organization._meta.get_field("requires_second_factor").help_text
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Stop requiring second factors")
+            if is_required
+            else _("Require second factors"),
+            text=lambda organization: (
+                _("%(name)s. %(text)s") % {"name": organization, "text": text}
+            ),
+            act=lambda organization: set_second_factor_required(
+                organization=organization, is_required=not is_required, by=staff_of(request)
+            ),
+            done=_("Second factors at %(name)s: the setting was changed."),
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return TreeList

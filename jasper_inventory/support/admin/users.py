@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +17,11 @@ from jasper_inventory.accounts.admin import PersonAdmin
 from jasper_inventory.accounts.models import ErasureRequest, Session, User
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
 from jasper_inventory.accounts.people_admin import PeopleAdmin, staff_of
+from jasper_inventory.accounts.reauthentication import asks_again
+from jasper_inventory.accounts.second_factors import has_any
+from jasper_inventory.accounts.services.second_factors import remove_second_factors
 from jasper_inventory.accounts.services.sessions import end_sessions
-from jasper_inventory.lib.admin import Choices, Link, PresetFilter
+from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ReasonForm
 from jasper_inventory.lib.searches import forget_searches
 from jasper_inventory.people.erasure import erase_person
 
@@ -34,12 +38,22 @@ def _erase_link(request: HttpRequest, user: User) -> Link:
     return _("Erase"), reverse("admin:accounts_user_erase_page", args=[user.pk])
 
 
+def _second_factors_link(request: HttpRequest, user: User) -> Link:
+    if not has_any(user):
+        return None
+    return _("Second factors"), reverse("admin:accounts_user_second_factors_page", args=[user.pk])
+
+
 @admin.register(User)
 class ErasablePersonAdmin(PersonAdmin):
     """Users, with pages to end their sessions and to erase them."""
 
-    pages = {"sessions": "end_sessions", "erase": "erase_page"}
-    links = [*PersonAdmin.links, _sessions_link, _erase_link]
+    pages = {
+        "sessions": "end_sessions",
+        "second-factors": "second_factors_page",
+        "erase": "erase_page",
+    }
+    links = [*PersonAdmin.links, _sessions_link, _second_factors_link, _erase_link]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         erased = obj is not None and obj.erased_at is not None
@@ -63,6 +77,7 @@ class ErasablePersonAdmin(PersonAdmin):
             done=_("All sessions of %(name)s were ended."),
         )
 
+    @asks_again
     def erase_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Erase a user, after confirmation."""
 
@@ -81,6 +96,32 @@ class ErasablePersonAdmin(PersonAdmin):
             act=act,
             done=_("The account was erased. It is now called %(name)s."),
         )
+
+    @asks_again
+    def second_factors_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Remove the second factors of a person who lost them."""
+        person = self.get_object(request, unquote(object_id))
+        if person is not None and not self.has_change_permission(request, person):
+            raise PermissionDenied
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Remove second factors"),
+            text=_losing_factors,
+            act=lambda user, reason: remove_second_factors(
+                user=user, reason=reason, by=staff_of(request)
+            ),
+            done=_("The second factors of %(name)s were removed."),
+            form_class=ReasonForm,
+        )
+
+
+def _losing_factors(user: User) -> str:
+    return _(
+        "This removes the passkeys, authenticator app and recovery codes of %(name)s "
+        "(%(username)s), who gets an email with your reason. First make sure that it is this "
+        "person who asks: call back on a number that you know."
+    ) % {"name": user, "username": user.username}
 
 
 def _sessions_of(user: User) -> str:
