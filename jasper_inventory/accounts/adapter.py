@@ -96,6 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Notify a person that how they sign in was changed."""
         change = template_prefix.rpartition("/")[2]
+        # Changes of passwords are recorded where they are made.
+        if change not in _LOGGED:
+            return
         record(_LOGGED[change], by=user, on=user, after={"change": change})
         notify_of_sign_in_change.enqueue(user.pk, change)
 

@@ -190,7 +190,8 @@ def test_one_session_or_all_others_are_ended_but_only_ones_own(kim):
     assert [is_in(one) for one in (theirs, *mine, site)] == [True, False, False, False, True]
 
 
-def test_ending_sessions_asks_for_the_password(kim, sign_in):
+def test_ending_sessions_asks_for_the_password(kim, sign_in, settings):
+    settings.REAUTHENTICATION_MINUTES = 0
     mine = signed_in(kim)
     response = sign_in(kim).post(PAGE, {})
     assert response.url.startswith("/accounts/reauthenticate/")
