@@ -29,15 +29,7 @@ def my_data(user: User) -> dict[str, Any]:
     """Return the contents of the file, as lists and texts."""
     return {
         "account": _account(user),
-        "second_factors": [
-            {
-                "kind": str(factor.get_type_display()),
-                "name": str(factor),
-                "since": factor.created_at,
-                "last_used": factor.last_used_at,
-            }
-            for factor in Authenticator.objects.filter(user=user).order_by("pk")
-        ],
+        "second_factors": _second_factors(user),
         "linked_accounts": list(
             SocialAccount.objects.filter(user=user)
             .order_by("pk")
@@ -110,6 +102,18 @@ def _history(user: User) -> dict[str, list[Mapping[str, object]]]:
             *roles.filter(user=user).order_by("pgh_id").values(*when, "organization__name", "role")
         ],
     }
+
+
+def _second_factors(user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": str(factor.get_type_display()),
+            "name": str(factor),
+            "since": factor.created_at,
+            "last_used": factor.last_used_at,
+        }
+        for factor in Authenticator.objects.filter(user=user).order_by("pk")
+    ]
 
 
 def _sessions(user: User) -> list[dict[str, Any]]:

@@ -5,6 +5,27 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def renamed_index(model, field, *, name):
+    """Rename the index that Django made for a reference to the name of an index of its own."""
+    rename = f"""
+        DO $$
+        DECLARE
+            old text;
+        BEGIN
+            SELECT indexrelid::regclass::text INTO STRICT old FROM pg_index
+            JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+            WHERE indrelid = 'licenses_{model}'::regclass AND indnkeyatts = 1 AND indpred IS NULL
+            AND attname = '{field}_id';
+            EXECUTE format('ALTER INDEX %s RENAME TO %I', old, '{name}');
+        END $$
+    """
+    return migrations.RunSQL(
+        rename,
+        migrations.RunSQL.noop,
+        state_operations=[migrations.AddIndex(model, models.Index(fields=[field], name=name))],
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0011_fewer_indexes_of_the_history"),
@@ -14,6 +35,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # They exist already under other names: making them anew would stop enrollments meanwhile.
+        renamed_index("enrollmentevent", "order", name="licenses_en_order_i_faa969_idx"),
+        renamed_index("enrollmentevent", "user", name="licenses_en_user_id_5e8c31_idx"),
+        renamed_index("orderproductevent", "order", name="licenses_or_order_i_f130f9_idx"),
         migrations.AlterField(
             model_name="enrollmentevent",
             name="group_key",
@@ -340,17 +365,5 @@ class Migration(migrations.Migration):
                 related_query_name="+",
                 to="licenses.product",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="enrollmentevent",
-            index=models.Index(fields=["order"], name="licenses_en_order_i_faa969_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="enrollmentevent",
-            index=models.Index(fields=["user"], name="licenses_en_user_id_5e8c31_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="orderproductevent",
-            index=models.Index(fields=["order"], name="licenses_or_order_i_f130f9_idx"),
         ),
     ]
