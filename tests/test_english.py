@@ -77,7 +77,7 @@ HABITS = {
     r"\b(?:puts?|putting) (?:\w+ ){0,3}back\b": ("Put someone back.", "restore"),
     r"\b(?:takes?|taken|took|taking) (?:\w+ ){0,3}back\b": ("Take the seats back.", "reclaim"),
     r"\bplaces?\b(?! (?:an|a|the|to|in) )": ("No places left.", "seat"),
-    r"\bsigns\b(?! (?:in|out|up))": ("At least 8 signs.", "characters"),
+    r"\bsigns\b(?! (?:\w+ ){0,2}(?:in|out|up)\b)": ("At least 8 signs.", "characters"),
     r"\benrolments?\b": ("New enrolments.", "enrollment"),
     r"\blicences?\b": ("A licence.", "license"),
     r"\buser names?\b": ("A user name.", "username"),
@@ -104,8 +104,8 @@ FINE = (
     r"take place",
     r"in place of",
     r"placeholder",
-    # A hook of django-allauth.
-    r"^send mail$",
+    # Hooks of django-allauth.
+    r"^send (?:notification )?mail$",
 )
 
 
@@ -129,7 +129,7 @@ def offences(pairs, habits=HABITS):
     """The texts that have one of the habits, as (file, text, better words)."""
     found = []
     for name, text in pairs:
-        plain = re.sub("|".join(FINE), "", text)
+        plain = re.sub("|".join(FINE), "", text, flags=re.IGNORECASE)
         found += [
             (name, text, better)
             for habit, (_example, better) in habits.items()

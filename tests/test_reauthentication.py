@@ -44,17 +44,19 @@ OF_ALLAUTH = {
 }
 
 
-def _asking(resolver=None, namespace=""):
+def _confirmed(resolver=None, namespace=""):
     for pattern in (resolver or get_resolver("jasper_inventory.urls")).url_patterns:
         if not isinstance(pattern, URLPattern):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _asking(pattern, inner)
+            yield from _confirmed(pattern, inner)
         elif getattr(pattern.callback, "asks_again", False):
             yield namespace + pattern.name
 
 
 def test_exactly_the_sensitive_acts_ask_again():
-    assert set(_asking()) == {*ON_THE_SITE, *TO_CHANGE} | {f"admin:{name}" for name in IN_THE_ADMIN}
+    assert set(_confirmed()) == {*ON_THE_SITE, *TO_CHANGE} | {
+        f"admin:{name}" for name in IN_THE_ADMIN
+    }
 
 
 @pytest.mark.parametrize("route", ON_THE_SITE)
@@ -180,7 +182,7 @@ def test_a_wrong_password_confirms_nothing(sign_in, admin):
     assert site.get("/me/erase/").status_code == 302
 
 
-def test_the_group_of_staff_is_asked_for_too(sign_in, db):
+def test_the_group_of_staff_needs_it_too(sign_in, db):
     root = factories.person(is_staff=True, is_superuser=True)
     root.set_password(factories.PASSWORD)
     root.save()

@@ -91,7 +91,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         is_anonymous = session.modified and USER_KEY not in session
         self._see(request, response)
         if _has_confirmed(request, response):
-            # Whoever knew the session's key gains nothing by it.
+            # A copy of the session's key is worth nothing from now on.
             session.cycle_key()
         try:
             response = super().process_response(request, response)

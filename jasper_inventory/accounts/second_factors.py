@@ -1,6 +1,6 @@
-"""Second factors: who must have one, whether the session has shown it, and their secrets.
+"""Second factors: their secrets, for whom they are required, and if the session has shown one.
 
-The session knows how its person signed in, so ordinary pages ask the database nothing.
+The session knows how its person signed in, so ordinary pages need no query.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Single sign-on: whom a service may sign in, and what of a sign-in there counts here."""
+"""Single sign-on: the people whom a service may sign in, and what counts of a sign-in there."""
 
 import hmac
 from typing import Any, NoReturn

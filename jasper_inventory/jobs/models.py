@@ -123,7 +123,7 @@ class Job(DBTaskResult):  # type: ignore[type-arg]  # takes none at run time
         return delay
 
 
-# What puts a job back, as if it had just been queued.
+# The values of a job that was just queued, to queue it again.
 AS_NEW: dict[str, Any] = {
     "status": TaskResultStatus.READY,
     "started_at": None,

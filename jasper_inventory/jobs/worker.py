@@ -1,7 +1,8 @@
 """A worker: a process that does the queue's jobs, and starts the schedules.
 
 It has two threads for jobs, one of them only for long work, so that no email waits for that. The
-main thread gives signs of life, takes up jobs of workers that gave none, and starts schedules.
+main thread reports that the worker is alive, takes up jobs of others that no longer do, and starts
+schedules.
 """
 
 import logging
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 AWAY_SECONDS = 1.0
 # The jobs of each thread.
 SHORT_JOBS, LONG_JOBS, ALL_JOBS = Q(priority__gt=LONG), Q(priority__lte=LONG), Q()
-# Signs of life for each lease.
+# Reports in the time of a lease.
 _BEATS = 6
 
 

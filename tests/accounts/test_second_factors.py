@@ -138,7 +138,7 @@ def test_wrong_codes_are_limited_like_wrong_passwords(kim, settings, staff_site)
     assert "Wrong second factors" in staff_site.get("/admin/accounts/tally/").content.decode()
 
 
-def test_who_knows_the_password_cannot_block_a_browser_that_knows_the_person(kim, settings):
+def test_the_password_alone_cannot_block_a_browser_that_knows_the_person(kim, settings):
     secret, codes = app_of(kim)
     settings.WRONG_PASSWORDS_PER_NAME = 2
     own, _response = with_password(kim)

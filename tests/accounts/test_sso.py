@@ -96,11 +96,11 @@ def test_the_button_is_on_the_page_only_if_it_is_configured(client, settings, se
 
 
 def test_the_request_has_state_nonce_and_a_challenge(client, service):
-    asked = parse_qs(urlsplit(leave(client)).query)
+    request = parse_qs(urlsplit(leave(client)).query)
 
-    assert asked["state"] and asked["nonce"]
-    assert asked["code_challenge_method"] == ["S256"] and asked["code_challenge"]
-    assert asked["redirect_uri"] == ["http://testserver/accounts/sso/district/callback/"]
+    assert request["state"] and request["nonce"]
+    assert request["code_challenge_method"] == ["S256"] and request["code_challenge"]
+    assert request["redirect_uri"] == ["http://testserver/accounts/sso/district/callback/"]
 
 
 def test_a_verified_address_signs_in_and_links(client, service, admin):
@@ -238,7 +238,7 @@ def test_by_setting_an_unknown_person_gets_one_without_roles(client, service, se
     assert not created.memberships.exists()
 
 
-def test_a_second_factor_is_asked_unless_the_service_asked_for_one(client, service, admin):
+def test_a_second_factor_is_required_unless_the_service_required_one(client, service, admin):
     SocialAccount.objects.create(user=admin.user, provider="district", uid="kim")
     app_of(admin.user)
     service(amr=["pwd"])
@@ -252,7 +252,7 @@ def test_a_second_factor_is_asked_unless_the_service_asked_for_one(client, servi
     assert client.get("/inventory/").status_code == 200
 
 
-def test_where_one_is_required_the_service_must_have_asked(client, service, staff, settings):
+def test_if_one_is_required_the_service_must_require_it(client, service, staff, settings):
     settings.MFA_REQUIRED = True
     SocialAccount.objects.create(user=staff, provider="district", uid="kim")
     service(amr=["pwd"])

@@ -69,7 +69,7 @@ def test_pages_before_sign_in(open_site, db, axe_anywhere, address):
     page = open_site(width=320)
     page.goto(address)
     axe_anywhere(page)
-    page.locator("main button[type=submit]").click()
+    page.locator("main button[type=submit]").first.click()
     axe_anywhere(page)
 
 

@@ -14,10 +14,10 @@ ALL_SENT = f"SELECT count(sent_at) = {EMAILS} FROM accounts_notice WHERE kind = 
 
 def test_no_email_is_lost_or_shown_twice_when_workers_are_killed_in_mid_send(base):
     with mail_server() as server:
-        mail = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "EMAIL_TIMEOUT": "1"}
+        sending = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "EMAIL_TIMEOUT": "1"}
         queue(base, *(("tests.jobs.tasks", "post", number) for number in range(EMAILS)))
         for kill_at in KILLED_AT:
-            with worker(base, **mail) as process:
+            with worker(base, **sending) as process:
 
                 def kill(process=process, kill_at=kill_at):
                     if len(server.messages) >= kill_at:
@@ -26,7 +26,7 @@ def test_no_email_is_lost_or_shown_twice_when_workers_are_killed_in_mid_send(bas
                 server.while_open = kill
                 process.wait(120)
         server.while_open = lambda: None
-        with worker(base, **mail), worker(base, **mail):
+        with worker(base, **sending), worker(base, **sending):
             assert becomes(base, ALL_SENT)
         taken = Counter(message["To"] for message in server.messages)
         assert len(taken) == EMAILS

@@ -30,7 +30,6 @@ from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 from licenses.activity import recent_acts
 
-OVERVIEW = "overview"
 MOST_ACTS = 8
 
 
@@ -80,6 +79,5 @@ def overview(request: MemberHttpRequest) -> HttpResponse:
         "counted_at": found.counted_at,
         "is_supplier": is_supplier,
     }
-    is_part = request.htmx and request.htmx.target == OVERVIEW
-    template = "inventory/overview_parts.html" if is_part else "inventory/overview.html"
+    template = "inventory/overview_parts.html" if request.htmx else "inventory/overview.html"
     return render(request, template, context)
