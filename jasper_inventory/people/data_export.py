@@ -35,15 +35,7 @@ def my_data(user: User) -> dict[str, Any]:
             .order_by("pk")
             .values("provider", "uid", "extra_data", "date_joined", "last_login")
         ),
-        "roles": [
-            {
-                "role": str(membership.role_name),
-                "organization": membership.organization.name,
-                "since": membership.created_at,
-                "last_used": membership.last_used_at,
-            }
-            for membership in Membership.objects.of_user(user)
-        ],
+        "roles": _roles(user),
         "licenses": [_held(line) for line in lines(list(held_by(user)))],
         "codes_handed_out_to_you": _handed_out_to(user),
         "license_requests": [
@@ -113,6 +105,18 @@ def _second_factors(user: User) -> list[dict[str, Any]]:
             "last_used": factor.last_used_at,
         }
         for factor in Authenticator.objects.filter(user=user).order_by("pk")
+    ]
+
+
+def _roles(user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "role": str(membership.role_name),
+            "organization": membership.organization.name,
+            "since": membership.created_at,
+            "last_used": membership.last_used_at,
+        }
+        for membership in Membership.objects.of_user(user)
     ]
 
 
