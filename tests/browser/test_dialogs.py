@@ -130,7 +130,7 @@ def test_an_ended_session_redirects_to_sign_in_and_back_with_what_was_typed(open
     dialog.get_by_role("button", name="Request New License").click()
     site.get_by_label("Username or email").fill(admin.user.username)
     site.get_by_label("Password").fill(factories.PASSWORD)
-    site.get_by_role("button", name="Sign In").click()
+    site.get_by_role("button", name="Sign In", exact=True).click()
 
     expect(site).to_have_url(re.compile("/inventory/request/"))
     expect(site.get_by_label("Requester Comments")).to_have_value("Typed for an hour")

@@ -38,7 +38,7 @@ def test_step_1_log_in_and_select_the_role(open_site, kim, login, js):
     page.goto("/")
     page.get_by_label("Username or email").fill(login)
     page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign In", exact=True).click()
 
     menu = page.locator("summary", has_text="Role")
     expect(menu).to_contain_text("Center Admin")

@@ -109,5 +109,5 @@ def test_without_script_there_is_no_button_that_does_nothing(open_site, kim):
     expect(site.locator("[data-jasper-show]")).to_have_count(0)
     site.get_by_label("Username or email").fill("kim")
     site.get_by_label("Password").fill(PASSWORD)
-    site.get_by_role("button", name="Sign In").click()
+    site.get_by_role("button", name="Sign In", exact=True).click()
     expect(site).to_have_url(re.compile("/$"))

@@ -91,7 +91,7 @@ def test_a_student_with_an_account_signs_in_on_the_way(open_site, code, js):
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Username or email").fill("sam")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign In").click()
+    page.get_by_role("main").get_by_role("button", name="Sign In", exact=True).click()
     expect(page.get_by_text("You are signed in as")).to_be_visible()
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("Your code is activated.")).to_be_visible()
