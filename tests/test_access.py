@@ -44,7 +44,7 @@ def test_each_persona_gets_what_the_table_says(personas, addresses, row):
         if response.streaming:
             response.getvalue()
         assert response.status_code == status, persona
-        if persona == ANONYMOUS:
+        if persona == ANONYMOUS and status == 302:
             shown = address if method == "get" or answers_get(address) else "/"
             assert response.url == f"/accounts/login/?next={quote(shown)}"
         elif (method, status) == ("get", 200) and not response.streaming:

@@ -57,11 +57,6 @@ def choosing_ones_own(site, kim):
     site.goto("/courses/")
 
 
-def confirming_to_be_erased(site, kim):
-    site.goto("/me/erase/")
-    site.get_by_role("button", name=re.compile("Request Erasure")).click()
-
-
 @pytest.mark.parametrize(
     ("opens", "fields", "is_signed_in"),
     [
@@ -71,7 +66,6 @@ def confirming_to_be_erased(site, kim):
         (resetting, 2, False),
         (changing, 3, True),
         (choosing_ones_own, 1, True),
-        (confirming_to_be_erased, 1, True),
     ],
 )
 def test_every_password_field_can_be_shown(open_site, kim, opens, fields, is_signed_in):

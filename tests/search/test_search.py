@@ -162,10 +162,10 @@ def test_a_search_costs_the_same_for_few_results_and_for_many(
     add()
     address = site.post("/search/", {"typed": "fall"}).url
     site.get(address)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         site.get(address)
     for _ in range(4):
         add()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         site.get(address)
     assert Order.objects.count() == 5

@@ -58,7 +58,8 @@ SMALL = {
     "licenses.alertrun": "one a day",
     "licenses.productfamily": "what CCI sells",
     "licenses.product": "what CCI sells",
-    "django_tasks_database.dbtaskresult": "the queue's own, which operators prune",
+    "jobs.job": "finished ones are deleted after JOB_DAYS",
+    "jobs.scheduledrun": "two a day",
 }
 VARIED = {
     "kind": "left(original.kind || n % 3, 10)",

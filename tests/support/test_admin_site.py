@@ -191,7 +191,7 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     deleted = ("delete_membership", "delete_tally")
     assert {("accounts", codename) for codename in deleted} <= held
     for app, codename in held:
-        assert app in ("accounts", "licenses", "activation_codes", "renewals")
+        assert app in ("accounts", "licenses", "activation_codes", "renewals", "jobs")
         assert not codename.startswith("delete_") or codename in deleted
     group.permissions.clear()
     set_up_site()

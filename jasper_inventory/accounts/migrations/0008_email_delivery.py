@@ -58,6 +58,14 @@ class Migration(migrations.Migration):
                 name="accounts_notice_to_send",
             ),
         ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("given_up_at__isnull", False)),
+                fields=["id"],
+                name="accounts_notice_given_up",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="notice",
             constraint=models.CheckConstraint(

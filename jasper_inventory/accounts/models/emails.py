@@ -71,6 +71,11 @@ class Notice(models.Model):
                 condition=models.Q(sent_at=None, given_up_at=None),
                 name="accounts_notice_to_send",
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(given_up_at__isnull=False),
+                name="accounts_notice_given_up",
+            ),
             models.Index(fields=["kind", "id"], name="accounts_notice_by_kind"),
             GinIndex(OpClass(Folded("address"), "gin_trgm_ops"), name="accounts_notice_by_address"),
             GinIndex(OpClass(Folded("subject"), "gin_trgm_ops"), name="accounts_notice_by_subject"),
