@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import mail
 from django.test.signals import template_rendered
 
-from jasper_inventory.accounts.emails import notify_new_address
+from jasper_inventory.accounts.emails import notify_new_address, notify_of_sign_in_change
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
 from jasper_inventory.accounts.services.invitations import invite
@@ -174,6 +174,7 @@ def account_acts(admin, teacher):
     notify_attack.call("192.0.2.1", teacher.user_id, 1_200, "now")
     notify_new_address.call(teacher.user_id, "fresh@example.com")
     notify_new_address.call(teacher.user_id, admin.user.email)
+    notify_of_sign_in_change.call(teacher.user_id, "totp_activated")
 
 
 def test_each_email_says_the_same_in_html_and_in_text(

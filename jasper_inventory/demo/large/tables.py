@@ -37,6 +37,8 @@ def without_indexes(models: Iterable[type[Model]]) -> Iterator[None]:
         for name, value in SETTINGS.items():
             cursor.execute(f"SET LOCAL {name} = '{value}'")
         cursor.execute("SET LOCAL session_replication_role = replica")
+        # First of all: autovacuum, which may hold a table, would wait for our changes to it.
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(INDEXES, [tables])
         indexes = cursor.fetchall()
         for table, index, constraint, _index, _constraint in indexes:
