@@ -81,5 +81,6 @@ def test_the_form_of_a_student_who_is_signed_in(center, sign_in):
     assert answer.url == "/courses/"
     names = ("accounts_", "licenses_", "activation_codes_")
     ours = [q["sql"] for q in taken.captured_queries if any(name in q["sql"] for name in names)]
-    # Besides redeeming: the person, their roles, throttling, and the role given once more.
-    assert len(ours) == STATEMENTS + 4
+    # Besides redeeming: the session before and after, the person, their roles, throttling, and the
+    # role given once more.
+    assert len(ours) == STATEMENTS + 6
