@@ -104,14 +104,13 @@ class LostDatabaseMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.watch = _Watch()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        self.watch.begin()
+        _WATCH.begin()
         try:
             return self.get_response(request)
         finally:
-            self.watch.end()
+            _WATCH.end()
 
 
 class _Watch:
@@ -143,6 +142,10 @@ class _Watch:
                 for began, database in self._requests.values():
                     if time.monotonic() - began > _limit(database):
                         _give_up(database)
+
+
+# One for the process, however many handlers it makes: tests make one for each client.
+_WATCH = _Watch()
 
 
 def _limit(database: Any) -> float:

@@ -57,6 +57,21 @@ def upgraded(tmp_path_factory):
         yield base, before, rows
 
 
+def test_the_first_migrate_needs_no_special_rights(upgraded):
+    """Only the right to its own database, as an operator gives it."""
+    base, _before, _rows = upgraded
+    with closing(servers.connect(base)) as database, database.cursor() as cursor:
+        database.autocommit = True
+        cursor.execute("CREATE ROLE plain_owner LOGIN")
+        cursor.execute("CREATE ROLE plain_site LOGIN")
+        cursor.execute("CREATE DATABASE plain OWNER plain_owner")
+    plain = sites.url_of(postgres.database(base), NAME="plain", USER="plain_owner")
+
+    sites.manage(
+        sites.environment(plain, DATABASE_SITE_ROLE="plain_site"), "migrate", "--verbosity", "0"
+    )
+
+
 def environment(base):
     return sites.environment(sites.url_of(postgres.database(base)))
 
