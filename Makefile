@@ -43,7 +43,7 @@ check: lint
 	$(python) -m pytest -n $(WORKERS) --dist worksteal -m 'not commits' tests/$(APP)
 
 test: lint
-	DEBUG=0 SECRET_KEY=$$($(random)) ALLOWED_HOSTS=localhost DATABASE_URL=postgres://none/none?sslmode=require \
+	DEBUG=0 SECRET_KEY=$$($(random)) ALLOWED_HOSTS=localhost DATABASE_URL=postgres://127.0.0.1/none?sslmode=require \
 		$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 	$(python) -m tests.browser.chromium
