@@ -77,6 +77,10 @@ VARIED = {
 @pytest.fixture
 def large_inventory(db):
     """An inventory of thousands of rows, with what only a site in use has."""
+    filled = [model._meta.db_table for model in (Alert, LogEntry, Notice, Invitation)]
+    with connection.cursor() as cursor:
+        # Before anything changes, because autovacuum may hold a table and wait for that.
+        cursor.execute(f"LOCK TABLE {', '.join(filled)} IN ACCESS EXCLUSIVE MODE")
     loader.load(SIZE, seed=1)
     order, person = Order.objects.first(), User.objects.first()
     alert = Alert.objects.create(order=order, kind="burst", mark="new", students=1)
@@ -92,6 +96,9 @@ def large_inventory(db):
     organizations = "(ARRAY(SELECT id FROM accounts_organization))[1 + n % 100]"
     copy(invitation, ORDERS, VARIED | {"organization_id": organizations})
     with connection.cursor() as cursor:
+        # Other tests' rows, though rolled back, are still in the indexes, and change the plans.
+        for table in filled:
+            cursor.execute(f"REINDEX TABLE {table}")
         cursor.execute("ANALYZE")
         # The transaction that made an index doesn't use it where it changed rows before.
         cursor.execute("UPDATE pg_index SET indcheckxmin = false WHERE indcheckxmin")
