@@ -140,11 +140,11 @@ def test_codes_in_the_background_are_followed_and_canceled_from_any_process(
         assert file.read("xl/worksheets/sheet1.xml").count(b"<row ") == MOST_AT_ONCE + 2
 
 
-# What a module keeps for itself: locks of the files of this machine's own server, and until when a
-# process leaves a lost replica alone.
-KEPT = {"_held", "_resting"}
-# Lists that Python and Django look for, which nothing changes.
-OTHERS = {"__all__", "urlpatterns"}
+# What a module keeps for itself: locks of the files of this machine's own server, until when a
+# process leaves a lost replica alone, and the functions that clean up after tasks, by decorators.
+KEPT = {"_held", "_resting", "_cleaning"}
+# Lists that Python, Django and django-allauth look for, which nothing changes.
+OTHERS = {"__all__", "urlpatterns", "provider_classes"}
 
 
 def test_no_module_keeps_what_requests_change():
