@@ -8,6 +8,7 @@ import io
 import re
 
 import openpyxl
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -21,7 +22,7 @@ from tests.access_table import TABLE
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Headers that change with the clock, or with other differences.
-VARYING = ("Content-Length", "Expires")
+VARYING = ("Content-Length", "Expires", "X-Request-ID")
 # A suggested new password, which differs each time.
 # The time of sums that are kept for a moment.
 COUNTED_AT = r"Counted at \d\d:\d\d"
@@ -32,6 +33,7 @@ OFFERED = r'<input[^>]* id="id_password"[^>]*>'
 KEYS = {
     "accounts:role_switch": Membership,
     "accounts:role_revoke": Membership,
+    "accounts:sso_unlink": SocialAccount,
     "accounts:invitation_resend": Invitation,
     "accounts:invitation_revoke": Invitation,
     "people:person": User,
@@ -66,6 +68,8 @@ def addresses(numbers, *, opened=False):
             values = within
         elif arguments == ("enrollment", "product"):
             values = enrollments.values_list("pk", "order__products")
+        elif arguments == ("provider_id",):
+            values = [("none",)]
         elif arguments == ("token",):
             values = [(str(code),) for code in ActivationCode.objects.order_by("pk")[:1]]
         else:
