@@ -13,7 +13,12 @@ SHOW = "from jasper_inventory import settings as s; print(s.SECRET_KEY, s.SECRET
 
 def settings_with(**variables):
     """Start Python with the settings of these variables; return what it did."""
-    environment = {**os.environ, "DEMO": "0", "DEBUG": "0", "DATABASE_URL": "postgres://x/x"}
+    environment = {
+        **os.environ,
+        "DEMO": "0",
+        "DEBUG": "0",
+        "DATABASE_URL": "postgres://127.0.0.1/x",
+    }
     environment.pop("SECRET_KEY", None)
     return subprocess.run(
         [sys.executable, "-c", SHOW],
