@@ -132,8 +132,8 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
             factories.license_request(membership=member, product_mix=mix)
     factories.organization("More", parent=world.organizations["H2"])
 
-    # The reader's own downloads and visits, just now, are in these; tests/accounts/test_log_entries.py holds
-    # who reads what in the activity log.
+    # The reader's own downloads and visits, just now, are in these. Who reads what in the activity
+    # log: tests/accounts/test_log_entries.py.
     own = re.compile(r"/(activity-log|me/activity|me/download|me/sessions)/")
     again = [address for address in reversed(before) if not own.match(address)]
     assert [address for address in again if get(client, address) != before[address]] == []
