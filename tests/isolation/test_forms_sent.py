@@ -48,7 +48,9 @@ def _field_names(world, persona, client):
 # A role that is revoked between opening a form and sending it
 
 # Forms that are the person's own in every role.
-PERSONAL = re.compile(r"/(me|email-alerts|shortcuts|accounts|activate|link|teach)/|/role/\d+/$")
+PERSONAL = re.compile(
+    r"/(me|email-alerts|shortcuts|inventory/columns|accounts|activate|link|teach)/|/role/\d+/$"
+)
 
 
 def _forms(world, persona, client):
