@@ -25,7 +25,7 @@ def test_no_address_reveals_secrets_to_its_reader(world, persona):
     for address in addresses(list(numbers), opened=True):
         # Only the reader's own input may be echoed: the number in the address.
         text = without(get(client, address), address)
-        # Who lost a role still reads where they acted: the name of their former organization.
+        # People still see the organization where they acted, after they lost its role.
         if persona == "removed" and address in ("/me/activity/", "/me/download/"):
             text = text.replace(world.organizations["H1"].name, "")
         if secrets := world.leaks(persona, text):
@@ -132,8 +132,8 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
             factories.license_request(membership=member, product_mix=mix)
     factories.organization("More", parent=world.organizations["H2"])
 
-    # The reader's own downloads and visits, just now, are in these. Who reads what in the activity
-    # log: tests/accounts/test_log_entries.py.
+    # The reader's own downloads and visits, just now, are in these. The scope of the activity log
+    # is tested in tests/accounts/test_log_entries.py.
     own = re.compile(r"/(activity-log|me/activity|me/download|me/sessions)/")
     again = [address for address in reversed(before) if not own.match(address)]
     assert [address for address in again if get(client, address) != before[address]] == []
