@@ -15,13 +15,14 @@ class SupportConfig(AppConfig):
     def ready(self) -> None:
         from jasper_inventory.lib.postgres_version import check_version
         from jasper_inventory.lib.replica import check_replica
-        from jasper_inventory.support.bootstrap import set_up_site
+        from jasper_inventory.support.bootstrap import grant_rights, set_up_site
 
         checks.register(check_replica)
         checks.register(check_version, checks.Tags.database)
         # Django sends the signal only for apps with models. When it comes for auth, the
         # permissions of our models exist.
-        post_migrate.connect(set_up_site, sender=apps.get_app_config("auth"))
+        for receiver in (set_up_site, grant_rights):
+            post_migrate.connect(receiver, sender=apps.get_app_config("auth"))
 
 
 class SupportAdminConfig(AdminConfig):

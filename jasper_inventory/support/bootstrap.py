@@ -43,10 +43,6 @@ STAFF_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 def set_up_site(**kwargs: Any) -> None:
     """Create the cache table and the vendor (the root of the tree); update "CCI staff"'s rights."""
     call_command("createcachetable", verbosity=0)
-    if role := settings.DATABASE_SITE_ROLE:
-        if settings.EMBEDDED_DATABASE:
-            grants.create(role)
-        grants.grant(role)
     if not Organization.objects.filter(level=Level.VENDOR).exists():
         Organization.objects.add_root({"name": settings.VENDOR_NAME, "level": Level.VENDOR})
     group, _created = Group.objects.get_or_create(name=STAFF_GROUP)
@@ -64,3 +60,15 @@ def set_up_site(**kwargs: Any) -> None:
         for permission in permissions
         if (permission.content_type.app_label, permission.codename) in wanted
     )
+
+
+def grant_rights(**kwargs: Any) -> None:
+    """Give the site's role its rights in the database, if `DATABASE_SITE_ROLE` names one.
+
+    Not for use in a long transaction: autovacuum waits for the end of one that changes rights of
+    a table, while it holds the table.
+    """
+    if role := settings.DATABASE_SITE_ROLE:
+        if settings.EMBEDDED_DATABASE:
+            grants.create(role)
+        grants.grant(role)

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.urls import reverse
 
 from activation_codes.code_check import generate
@@ -196,6 +197,17 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     group.permissions.clear()
     set_up_site()
     assert set(group.permissions.values_list("content_type__app_label", "codename")) == held
+
+
+def test_setting_up_changes_no_table(db):
+    """Loading a demo sets up in its transaction; autovacuum would wait for a change to a table."""
+    versions = "SELECT string_agg(xmin::text, ' ' ORDER BY oid) FROM pg_class"
+    with connection.cursor() as cursor:
+        cursor.execute(versions)
+        before = cursor.fetchone()
+        set_up_site()
+        cursor.execute(versions)
+        assert cursor.fetchone() == before
 
 
 def test_staff_cannot_reach_pages_outside_their_work(staff_site):
