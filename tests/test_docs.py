@@ -24,6 +24,19 @@ def test_every_relative_link_has_a_target(page):
         assert (page.parent / target).exists(), target
 
 
+def test_the_layout_in_the_readme_names_every_package():
+    """A stranger finds each folder of code there, and no folder that is gone."""
+    layout = (ROOT / "README.md").read_text().split("## Layout")[1].split("```")[1]
+    named = {name.rstrip("/") for name in re.findall(r"[\w/]+/(?=\s)", layout)}
+    project = ROOT / "jasper_inventory"
+    packages = [file.parent for folder in (ROOT, project) for file in folder.glob("*/__init__.py")]
+    # Formats of dates and numbers, as Django looks for them.
+    packages.remove(project / "formats")
+
+    assert {str(folder.relative_to(ROOT)) for folder in packages} <= named
+    assert {name for name in named if not (ROOT / name).is_dir()} == set()
+
+
 def map_of_changes():
     """The rows of the map in the docs for developers: {what to change: its files}."""
     text = (ROOT / "docs" / "developers.md").read_text().split("## I want to change …")[1]
