@@ -330,6 +330,12 @@ POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
 DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
 
+# Exports of lists with more rows are written by the worker, at most so many of one person at a
+# time, and kept for so many hours.
+EXPORT_ROWS_AT_ONCE = env.int("EXPORT_ROWS_AT_ONCE", default=20_000)
+EXPORTS_PER_PERSON = env.int("EXPORTS_PER_PERSON", default=2)
+EXPORT_HOURS = env.int("EXPORT_HOURS", default=24)
+
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
 # Probes come from inside, without TLS.
