@@ -6,58 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0012_second_factors'),
+        ("accounts", "0012_second_factors"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListExport',
+            name="ListExport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.PositiveSmallIntegerField(choices=[(1, 'Administrator'), (2, 'Teacher'), (3, 'Student')], verbose_name='role')),
-                ('address', models.TextField(verbose_name='address')),
-                ('typed', models.CharField(blank=True, max_length=200, verbose_name='search text')),
-                ('kind', models.CharField(max_length=4, verbose_name='kind of file')),
-                ('title', models.CharField(max_length=80, verbose_name='list')),
-                ('file_name', models.CharField(max_length=80, verbose_name='file name')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('ready', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10, verbose_name='state')),
-                ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='requested at')),
-                ('number_of_rows', models.PositiveIntegerField(null=True, verbose_name='number of rows')),
-                ('written', models.PositiveIntegerField(default=0, verbose_name='written so far')),
-                ('as_of', models.DateTimeField(null=True, verbose_name='as of')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Administrator"), (2, "Teacher"), (3, "Student")],
+                        verbose_name="role",
+                    ),
+                ),
+                ("address", models.TextField(verbose_name="address")),
+                ("typed", models.CharField(blank=True, max_length=200, verbose_name="search text")),
+                ("kind", models.CharField(max_length=4, verbose_name="kind of file")),
+                ("title", models.CharField(max_length=80, verbose_name="list")),
+                ("file_name", models.CharField(max_length=80, verbose_name="file name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="requested at"),
+                ),
+                (
+                    "number_of_rows",
+                    models.PositiveIntegerField(null=True, verbose_name="number of rows"),
+                ),
+                ("written", models.PositiveIntegerField(default=0, verbose_name="written so far")),
+                ("as_of", models.DateTimeField(null=True, verbose_name="as of")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'export of a list',
-                'verbose_name_plural': 'exports of lists',
+                "verbose_name": "export of a list",
+                "verbose_name_plural": "exports of lists",
             },
         ),
         migrations.CreateModel(
-            name='ListExportPart',
+            name="ListExportPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('content', models.BinaryField(verbose_name='content')),
-                ('export', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='accounts.listexport', verbose_name='export of a list')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("content", models.BinaryField(verbose_name="content")),
+                (
+                    "export",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="accounts.listexport",
+                        verbose_name="export of a list",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of an export',
-                'verbose_name_plural': 'parts of exports',
+                "verbose_name": "part of an export",
+                "verbose_name_plural": "parts of exports",
             },
         ),
         migrations.AddConstraint(
-            model_name='listexport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'ready', 'failed'])), name='accounts_listexport_state'),
+            model_name="listexport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "ready", "failed"])),
+                name="accounts_listexport_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listexport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', False), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('as_of', None)), _connector='OR'), name='accounts_listexport_as_of'),
+            model_name="listexport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("as_of__isnull", False), ("state", "ready")),
+                    models.Q(models.Q(("state", "ready"), _negated=True), ("as_of", None)),
+                    _connector="OR",
+                ),
+                name="accounts_listexport_as_of",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listexportpart',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='accounts_listexportpart_once'),
+            model_name="listexportpart",
+            constraint=models.UniqueConstraint(
+                fields=("export", "number"), name="accounts_listexportpart_once"
+            ),
         ),
     ]
