@@ -37,6 +37,10 @@ class ListExportQuerySet(models.QuerySet["ListExport"]):
             return self.none()
         return self.of_role(membership).exclude(pk__in=self.outdated().values("pk"))
 
+    def manageable_by(self, membership: Membership | None) -> Self:
+        """The same: the person cancels and deletes all that they see."""
+        return self.visible_to(membership)
+
     def outdated(self) -> Self:
         """Those that are older than they may be kept."""
         since = timezone.now() - timedelta(hours=settings.EXPORT_HOURS)

@@ -55,7 +55,7 @@ def export_download(request: MemberHttpRequest, pk: int) -> HttpResponseBase:
 @administrator_required
 def export_delete(request: MemberHttpRequest, pk: int) -> HttpResponse:
     """Cancel an export, or delete its file."""
-    export = get_object_or_404(ListExport.objects.visible_to(request.membership), pk=pk)
+    export = get_object_or_404(ListExport.objects.manageable_by(request.membership), pk=pk)
     drop_export(export)
     text = _("The export was canceled.") if export.is_waiting else _("The export was deleted.")
     messages.success(request, text)
