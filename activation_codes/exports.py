@@ -1,9 +1,8 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from io import BytesIO
-from typing import IO, TypeVar
+from typing import IO
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +15,7 @@ from activation_codes.models import ActivationCode
 from activation_codes.models.codes import ActivationCodeQuerySet
 from activation_codes.products import products_in_words
 from jasper_inventory.lib import excel
+from jasper_inventory.lib.background import Progress, reported
 from jasper_inventory.lib.code_format import formatted
 from jasper_inventory.lib.excel import Cell
 from jasper_inventory.lib.replica import read_alias
@@ -35,7 +35,6 @@ COLUMNS = (
 CHUNK = 2_000
 # Codes between two reports of progress.
 _STEP = 20_000
-Row = TypeVar("Row")
 
 
 def as_download(order: Order, file: IO[bytes]) -> FileResponse:
@@ -59,7 +58,7 @@ def file_name(order: Order) -> str:
 def write_codes(
     order: Order,
     stream: IO[bytes],
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
     *,
     codes: ActivationCodeQuerySet | None = None,
 ) -> int:
@@ -87,7 +86,7 @@ def write_codes(
             title=str(_("Codes")),
             document=_text("Activation codes of order %(order)s") % {"order": order},
             header=[str(heading) for heading, _width, _value in COLUMNS],
-            rows=_reported(rows, progress) if progress else rows,
+            rows=reported(rows, progress, step=_STEP) if progress else rows,
             widths=[width for _heading, width, _value in COLUMNS],
             subject=order.assigned_to.name,
             about=_about(order),
@@ -111,10 +110,3 @@ def _about(order: Order) -> list[tuple[str, Cell]]:
         ("", _text("3. Sign in, or create an account. Your courses are then open.")),
         ("", _text("A code can be activated until the finish date.")),
     ]
-
-
-def _reported(rows: Iterable[Row], progress: Callable[[int], None]) -> Iterator[Row]:
-    for number, row in enumerate(rows):
-        if number % _STEP == 0:
-            progress(number)
-        yield row

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import Membership, SavedView, User
+from jasper_inventory.accounts.models import ListExport, Membership, SavedView, User
 from jasper_inventory.people.queries import people_of
 from jasper_inventory.people.student_erasure import students_of
 from licenses.models import Enrollment, InventoryType, Order
@@ -98,6 +98,10 @@ def _view(role: Membership, pk: int) -> QuerySet[SavedView]:
     return SavedView.objects.manageable_by(role).filter(pk=pk)
 
 
+def _export(role: Membership, pk: int) -> QuerySet[ListExport]:
+    return ListExport.objects.visible_to(role).filter(pk=pk)
+
+
 def _code(role: Membership, code: int) -> QuerySet[ActivationCode]:
     return ActivationCode.objects.manageable_by(role).filter(pk=code)
 
@@ -147,6 +151,7 @@ FINDERS = {
     "people:person": _someone,
     "people:student_erase": _student,
     "accounts:role_revoke": _colleague,
+    "accounts:export_download": _export,
     "inventory:view_edit": _view,
     "inventory:view_delete": _view,
 }

@@ -1,11 +1,10 @@
 """The Transfers page as a file."""
 
 from django.db.models import QuerySet
-from django.http import FileResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.exports import Column, as_download
+from jasper_inventory.lib.exports import Column, ListFile
 from jasper_inventory.lib.streams import in_parts
 from licenses.models import Transfer
 
@@ -33,12 +32,13 @@ COLUMNS = [
 ]
 
 
-def transfers_as_download(transfers: QuerySet[Transfer], kind: str) -> FileResponse:
+def transfer_file(transfers: QuerySet[Transfer]) -> ListFile:
     """Return what the reader may see of transfers (see TransferQuerySet.visible_to)."""
-    return as_download(
-        kind,
+    return ListFile(
         name="transfers",
         title=_("Transfers"),
         columns=COLUMNS,
         rows=lambda: in_parts(transfers[:MOST_ROWS], CHUNK),
+        counted=transfers.order_by()[:MOST_ROWS],
+        logged_as="transfers",
     )

@@ -166,6 +166,14 @@ TABLE = [
     ("accounts:log_entry_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:log_entry_export", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("accounts:log_entry_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:export_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:export_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:export_progress", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:export_progress", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:export_download", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("accounts:export_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:export_delete", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:export_delete", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:log_entry_own", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:log_entry_own", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:shortcuts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
@@ -312,7 +320,10 @@ def _addresses(hub, center, people, staff):
     site = factories.order(assigned_to=center, students=None)
     pupil = factories.member(center, Role.STUDENT).user_id
     view = save_view(name="Ending", query="ending=30", is_shared=False, by=admin)
+    export = factories.list_export(admin)
     numbers = {
+        "accounts:export_download": export.pk,
+        "accounts:export_delete": export.pk,
         "inventory:view_edit": view.pk,
         "inventory:view_delete": view.pk,
         "people:person": admin.user_id,

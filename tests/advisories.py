@@ -34,7 +34,6 @@ READ = {
     "B608": {
         "activation_codes/functions.py",
         "activation_codes/models/workbook_triggers.py",
-        "activation_codes/services/background.py",
         "jasper_inventory/accounts/emails.py",
         "jasper_inventory/accounts/functions.py",
         "jasper_inventory/accounts/models/address_trigger.py",
@@ -45,6 +44,7 @@ READ = {
         "jasper_inventory/demo/large/tables.py",
         "jasper_inventory/inventory/overview.py",
         "jasper_inventory/lib/admin_lists.py",
+        "jasper_inventory/lib/background.py",
         "jasper_inventory/lib/functions.py",
         "jasper_inventory/support/backups.py",
         "jasper_inventory/support/checks.py",

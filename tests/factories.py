@@ -11,7 +11,10 @@ from activation_codes.services.codes import create_codes
 from activation_codes.services.redemptions import redeem_code
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
+    ExportState,
     Level,
+    ListExport,
+    ListExportPart,
     Membership,
     Organization,
     Role,
@@ -137,6 +140,28 @@ def license_request(kind=CENTER, *, membership=None, product_mix=None, **values)
         by=membership.user,
         **values,
     )
+
+
+def list_export(membership, state=ExportState.READY, **values):
+    """A large export of a role: a ready one has a file of one part, unlike others."""
+    is_ready = state == ExportState.READY
+    export = ListExport.objects.create(
+        requested_by=membership.user,
+        organization=membership.organization,
+        role=membership.role,
+        state=state,
+        as_of=timezone.now() if is_ready else None,
+        **{
+            "address": "/inventory/export/",
+            "kind": "csv",
+            "title": "License Inventory",
+            "file_name": "license-inventory",
+            **values,
+        },
+    )
+    if is_ready:
+        ListExportPart.objects.create(export=export, number=0, content=b"Order Number\r\n")
+    return export
 
 
 def renewal_request(order=None, *, membership=None, **values):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import workbook_triggers as triggers
 from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.models.file_parts import FilePart
 from licenses.models import Enrollment, Order, Product, ProductFamily
 
 
@@ -90,7 +91,7 @@ class CodeWorkbook(models.Model):
         )
 
 
-class WorkbookPart(models.Model):
+class WorkbookPart(FilePart):
     """A piece of the file of a workbook that is ready."""
 
     # The constraint's index finds it.
@@ -101,8 +102,6 @@ class WorkbookPart(models.Model):
         verbose_name=_("workbook of codes"),
         db_index=False,
     )
-    number = models.PositiveIntegerField(_("number"))
-    content = models.BinaryField(_("content"))
 
     class Meta:
         verbose_name = _("part of a workbook")

@@ -1,6 +1,6 @@
 """Services for activation codes: settings, creating and replacing codes."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import psycopg2
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +19,7 @@ from activation_codes.models import (
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.background import Progress
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.time_limits import as_batch_work
 from licenses.models import Order
@@ -78,10 +79,6 @@ def creators_of(order: Order) -> list[User]:
     """Return the users who created the order's codes, each once, in order."""
     batches = CodeBatch.objects.filter(order=order).select_related("created_by")
     return list(dict.fromkeys(batch.created_by for batch in batches))
-
-
-# Counts the codes of a batch while they are written.
-Progress = Callable[[int], None]
 
 
 @as_batch_work

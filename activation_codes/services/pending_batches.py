@@ -7,12 +7,6 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from activation_codes.models import PendingBatch
-from activation_codes.services.background import (
-    MOST_AT_ONCE,
-    CanceledError,
-    progress_of,
-    stop_unless,
-)
 from activation_codes.services.codes import (
     create_codes,
     require_codes_order,
@@ -21,6 +15,12 @@ from activation_codes.services.codes import (
 )
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.background import (
+    MOST_AT_ONCE,
+    CanceledError,
+    progress_of,
+    stop_unless,
+)
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.tasks import DISCARDED, LONG, SET_ASIDE, when
 from licenses.models import Order

@@ -5,11 +5,9 @@ Triggers count each change (`models/workbook_triggers.py`), so a kept workbook i
 
 import tempfile
 from datetime import timedelta
-from functools import partial
 from typing import IO
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_tasks import task
@@ -17,24 +15,24 @@ from django_tasks import task
 from activation_codes.exports import write_codes
 from activation_codes.models import ActivationCode, CodeWorkbook, WorkbookPart, WorkbookState
 from activation_codes.models.workbook_triggers import LOCK_NAME
-from activation_codes.services.background import (
+from activation_codes.services.codes import record_download, require_codes_order
+from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models.file_parts import copy_parts, split
+from jasper_inventory.lib.background import (
     MOST_AT_ONCE,
     CanceledError,
+    Progress,
+    drop_work,
     progress_of,
     stop_unless,
 )
-from activation_codes.services.codes import Progress, record_download, require_codes_order
-from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.excel import empty_file
 from jasper_inventory.lib.replica import reads_replica_now
-from jasper_inventory.lib.streams import in_parts
 from jasper_inventory.lib.tasks import DISCARDED, LONG, SET_ASIDE, when
 from licenses.models import Order
 
 # A workbook that nobody downloads is deleted after this time.
 KEPT = timedelta(days=7)
-# Bytes of the file in one part: as much as is in memory at a time.
-_PART = 1024 * 1024
 # How often a workbook is written if a code changes each time.
 _ATTEMPTS = 3
 _ENDED = (WorkbookState.OUTDATED, WorkbookState.FAILED)
@@ -89,20 +87,9 @@ def _take_missed(order: Order) -> bool:
 
 
 def _copy_kept(order: Order, file: IO[bytes]) -> int:
-    """Copy the workbook that is ready; return its number of codes, 0 if none is ready.
-
-    One statement reads all parts, so it is complete even if it becomes outdated meanwhile.
-    """
-    parts = WorkbookPart.objects.filter(
-        workbook__order=order, workbook__state=WorkbookState.READY
-    ).order_by("number")
-    number = 0
-    # In a transaction, the parts are streamed from the database.
-    with transaction.atomic():
-        rows = parts.values_list("content", "workbook__number_of_codes")
-        for content, number_of_codes in in_parts(rows, 1):
-            file.write(content)
-            number = number_of_codes
+    """Copy the workbook that is ready; return its number of codes, 0 if none is ready."""
+    parts = WorkbookPart.objects.filter(workbook__order=order, workbook__state=WorkbookState.READY)
+    number: int = copy_parts(parts, file, "workbook__number_of_codes") or 0
     if number:
         CodeWorkbook.objects.filter(order=order).update(downloaded_at=timezone.now())
     return number
@@ -112,7 +99,7 @@ def request_workbook(*, order: Order, by: User) -> CodeWorkbook:
     """Queue the writing of a large workbook, unless it is ready or someone requested it before."""
     require_codes_order(order, by)
     with transaction.atomic():
-        _drop(CodeWorkbook.objects.filter(order=order, state__in=_ENDED))
+        drop_work(CodeWorkbook.objects.filter(order=order, state__in=_ENDED))
         workbook, is_new = CodeWorkbook.objects.get_or_create(
             order=order,
             defaults={
@@ -131,24 +118,13 @@ def cancel_workbook(*, order: Order, by: User) -> bool:
     A worker that is writing it notices it, and leaves nothing.
     """
     require_codes_order(order, by)
-    return _drop(CodeWorkbook.objects.filter(order=order, state=WorkbookState.WAITING)) > 0
+    return drop_work(CodeWorkbook.objects.filter(order=order, state=WorkbookState.WAITING)) > 0
 
 
 def drop_unused_workbooks() -> None:
     """Delete workbooks that nobody downloaded for a while, and requests that came to nothing."""
     used = CodeWorkbook.objects.annotate(used_at=Coalesce("downloaded_at", "requested_at"))
-    _drop(used.filter(used_at__lt=timezone.now() - KEPT))
-
-
-def _drop(workbooks: QuerySet[CodeWorkbook]) -> int:
-    """Delete workbooks with their parts; return how many.
-
-    They are locked, because a worker may finish one of them now.
-    """
-    with transaction.atomic():
-        found = list(workbooks.select_for_update().values_list("pk", flat=True))
-        CodeWorkbook.objects.filter(pk__in=found).delete()
-    return len(found)
+    drop_work(used.filter(used_at__lt=timezone.now() - KEPT))
 
 
 @task(priority=LONG)
@@ -182,10 +158,9 @@ def _keep(workbook: CodeWorkbook, progress: Progress) -> bool:
     version = _version_now(workbook)
     with tempfile.TemporaryFile() as file:
         count = _write_now(workbook.order, file, progress)
-        file.seek(0)
         with transaction.atomic():
-            for number, content in enumerate(iter(partial(file.read, _PART), b"")):
-                WorkbookPart.objects.create(workbook=workbook, number=number, content=content)
+            for part in split(file):
+                WorkbookPart.objects.create(workbook=workbook, **part)
             # Last, so that no one who changes a code waits for the parts. A change
             # of a code after that finds and deletes them.
             is_current = waiting.filter(version=version).update(

@@ -24,6 +24,7 @@ _VIEWS: dict[str, Promise] = {
     "people.viewed": _("People viewed"),
     "people.searched": _("People searched"),
     "list.exported": _("List exported"),
+    "list.downloaded": _("Exported list downloaded"),
     "log.exported": _("Activity log exported"),
     "data.exported": _("Personal data downloaded"),
     "students.exported": _("Student data downloaded"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from jasper_inventory.accounts.views import (
     invitations,
+    list_exports,
     log_entries,
     memberships,
     organizations,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
     path("activity-log/", log_entries.log_entry_list, name="log_entry_list"),
     path("activity-log/download/", log_entries.log_entry_export, name="log_entry_export"),
+    path("exports/", list_exports.export_list, name="export_list"),
+    path("exports/progress/", list_exports.export_progress, name="export_progress"),
+    path("exports/<int:pk>/download/", list_exports.export_download, name="export_download"),
+    path("exports/<int:pk>/delete/", list_exports.export_delete, name="export_delete"),
     path("me/activity/", log_entries.log_entry_own, name="log_entry_own"),
     path("shortcuts/", users.shortcuts, name="shortcuts"),
     path("email-alerts/", users.email_alerts, name="email_alerts"),

@@ -16,7 +16,7 @@ from activation_codes.models import (
     Handout,
     PendingBatch,
 )
-from jasper_inventory.accounts.models import ErasureRequest, Invitation, User
+from jasper_inventory.accounts.models import ErasureRequest, Invitation, ListExport, User
 from jasper_inventory.accounts.models import LogEntry as Entry
 from licenses.models import Activity, Order, Transfer
 from renewals.models import RenewalRequest
@@ -68,6 +68,13 @@ def invitations_of(user: User) -> dict[str, list[dict[str, Any]]]:
         "accepted": list(accepted.values(*fields, "email", "accepted_at")),
         "sent": list(sent.values(*fields, "revoked_at")),
     }
+
+
+def exports_of(user: User) -> list[Mapping[str, object]]:
+    """Return a person's large exports that are still kept, with their searches."""
+    fields = ("title", "address", "typed", "kind", "state", "requested_at", "as_of")
+    exports = ListExport.objects.filter(requested_by=user).order_by("pk")
+    return [*exports.values(*fields, "organization__name")]
 
 
 # What a person's data has of the log: of their own acts, and of others' acts that concern them.

@@ -18,7 +18,7 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.lib.replica import reads_replica_now
-from jasper_inventory.people.acts import acts_of, invitations_of, log_of
+from jasper_inventory.people.acts import acts_of, exports_of, invitations_of, log_of
 from jasper_inventory.people.queries import Held, held_by, lines
 from licenses.models import GroupKey, Order
 from renewals.models import RenewalRequest
@@ -62,6 +62,7 @@ def my_data(user: User) -> dict[str, Any]:
             .order_by("pk")
             .values("name", "query", "is_shared", "organization__name", "created_at")
         ),
+        "exports_of_lists": exports_of(user),
         "notices": _notices(Notice.objects.filter(recipient=user)),
         "erasure_requests": list(
             ErasureRequest.objects.filter(user=user)

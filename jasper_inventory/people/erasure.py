@@ -34,6 +34,7 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.services.list_exports import drop_exports
 from jasper_inventory.accounts.services.memberships import require_administrator_left
 from jasper_inventory.accounts.services.sessions import end_sessions
 from jasper_inventory.accounts.session_store import SessionStore
@@ -71,6 +72,7 @@ def erase_person(*, user: User, by: User) -> bool:
         # First, while the rows it names still exist.
         _scrub_admin_log(known)
         _scrub_handouts(known)
+        _drop_exports(user)
         _end_access(user, now)
         _write_neutral_name(user, now)
         _scrub_emails(known)
@@ -126,6 +128,15 @@ class _Known:
         words = {*self.addresses, *self.names, *self.usernames}
         found = "|".join(map(re.escape, words))
         return bool(found) and bool(re.search(rf"(?<!\w)(?:{found})(?!\w)", text, re.IGNORECASE))
+
+
+def _drop_exports(user: User) -> None:
+    """Delete large exports of the person, and of organizations whose lists name the person."""
+    own = Membership.objects.filter(user=user).values("organization")
+    enrolled = Enrollment.objects.filter(user=user).values("order__assigned_to")
+    # Their keys, because the roles are deleted before this is done the second time.
+    organizations = set(own.union(enrolled).values_list("organization", flat=True))
+    drop_exports(Q(requested_by=user) | Q(organization__in=organizations))
 
 
 def _end_access(user: User, now: datetime) -> None:

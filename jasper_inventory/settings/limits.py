@@ -22,6 +22,11 @@ WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
 # Downloads that all web processes, and one person, may write at the same time.
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
 DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
+# Exports of lists with more rows are written by the worker, at most so many of one person at a
+# time, and kept for so many hours.
+EXPORT_ROWS_AT_ONCE = env.int("EXPORT_ROWS_AT_ONCE", default=20_000)
+EXPORTS_PER_PERSON = env.int("EXPORTS_PER_PERSON", default=2)
+EXPORT_HOURS = env.int("EXPORT_HOURS", default=24)
 
 # Request bodies: the limit exceeds every form of the site, and files are refused.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

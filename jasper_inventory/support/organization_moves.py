@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.services.list_exports import drop_exports
 from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
@@ -81,8 +83,16 @@ def edit_organization(
         act.changes(_position(organization, old), _position(placed, new))
         if old is not None and new is not None and new != old:
             _require_free(organization, old)
+            _drop_exports(placed, old)
             _move_requests(placed, old, new, by)
     return placed
+
+
+def _drop_exports(organization: Organization, old: Organization) -> None:
+    """Delete large exports of the moved branch and of the suppliers that it left."""
+    steps = range(Organization.steplen, len(old.path) + 1, Organization.steplen)
+    above = Q(organization__path__in=[old.path[:end] for end in steps])
+    drop_exports(above | Q(organization__path__startswith=organization.path))
 
 
 def _position(organization: Organization, supplier: Organization | None) -> dict[str, Any]:

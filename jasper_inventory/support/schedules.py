@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from activation_codes.services.workbooks import drop_unused_workbooks
 from jasper_inventory.accounts.email_delivery import drop_old_texts
+from jasper_inventory.accounts.services.list_exports import drop_old_exports
 from jasper_inventory.accounts.services.submissions import drop_old_submissions
 from jasper_inventory.jobs.models import Job, ScheduledRun, Worker
 from licenses.services.alerts import send_ending_alerts
@@ -59,5 +60,6 @@ CLEANING: tuple[Callable[[], object], ...] = (
     drop_old_texts,
     drop_old_submissions,
     drop_unused_workbooks,
+    drop_old_exports,
     add_up_changes,
 )

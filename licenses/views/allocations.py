@@ -1,7 +1,7 @@
 """The windows Assign License and Reclaim Seats, and the list of transfers."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +13,11 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
     supplier_required,
 )
+from jasper_inventory.accounts.list_exports import list_export
 from jasper_inventory.accounts.organization_field import OrganizationField
-from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
-from jasper_inventory.lib.downloads import limited_download
-from jasper_inventory.lib.exports import kind_of_file
+from jasper_inventory.lib.exports import ListFile
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
 from jasper_inventory.lib.pagination import MergingPaginator, sized_page
@@ -30,7 +29,7 @@ from licenses.permissions import can_reclaim
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
-from licenses.transfer_exports import transfers_as_download
+from licenses.transfer_exports import transfer_file
 from licenses.transfer_filters import TransferFilter
 from licenses.views.shortcuts import order_link, permitted_order
 
@@ -169,10 +168,8 @@ def transfer_list(request: MemberHttpRequest) -> HttpResponse:
 
 @require_safe
 @administrator_required
-@limited_download
-def transfer_download(request: MemberHttpRequest) -> FileResponse:
+@list_export
+def transfer_download(request: MemberHttpRequest, _typed: str | None) -> ListFile:
     """Download the listed transfers."""
     found = _search(request).found
-    listed = _listed(request).filter(pk__in=found.values("pk"))
-    record("list.exported", by=request.user, after={"list": "transfers"})
-    return transfers_as_download(listed, kind_of_file(request))
+    return transfer_file(_listed(request).filter(pk__in=found.values("pk")))

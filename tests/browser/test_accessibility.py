@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import ExportState, Role
 from licenses.services.enrollments import enroll_student, enroll_teacher
 from licenses.services.requests import reject_request
 from licenses.services.suspensions import suspend_order
@@ -30,6 +30,8 @@ def inventory(admin, center, staff):
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.codes(codes)
     fresh = factories.order(factories.CODES, assigned_to=center)
+    for state in ExportState:
+        factories.list_export(admin, state, number_of_rows=25_000, written=9_000)
     return {"plain": full, "suspended": suspended, "codes": codes, "fresh": fresh}
 
 
@@ -49,6 +51,7 @@ def addresses(inventory):
         f"/inventory/{inventory['plain'].number}/renew/",
         f"/inventory/{inventory['suspended'].number}/renew/",
         "/inventory/404/edit/",
+        "/exports/",
         "/activity-log/",
         "/activity-log/?first_day=2027-01-01&last_day=2026-01-01&action=order.suspended",
         "/me/activity/",

@@ -13,7 +13,14 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import Invitation, Membership, Role, SavedView, User
+from jasper_inventory.accounts.models import (
+    Invitation,
+    ListExport,
+    Membership,
+    Role,
+    SavedView,
+    User,
+)
 from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.returning import answers_get
 from licenses.models import Enrollment
@@ -36,6 +43,8 @@ KEYS = {
     "accounts:sso_unlink": SocialAccount,
     "accounts:invitation_resend": Invitation,
     "accounts:invitation_revoke": Invitation,
+    "accounts:export_download": ListExport,
+    "accounts:export_delete": ListExport,
     "people:person": User,
     "people:student_erase": User,
     "people:student_keep": User,

@@ -156,6 +156,7 @@ def _fill(world, key, mix, staff):
     invited = f"zinvited{key.lower()}z@example.com"
     invite(organization=organization, role=Role.TEACHER, email=invited, by=who.user)
     world.hide(invited, key)
+    factories.list_export(who, file_name=world.plant("export", key))
     for order in orders.values():
         order.refresh_from_db()
         world.hide(order.number, key)

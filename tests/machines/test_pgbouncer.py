@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from django.db import connection
 
-from activation_codes.services.background import MOST_AT_ONCE
+from jasper_inventory.lib.background import MOST_AT_ONCE
 from jasper_inventory.support.integrity import differences
 from licenses.models import Enrollment
 from tests import factories, sites

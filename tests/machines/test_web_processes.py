@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from activation_codes.code_check import generate
-from activation_codes.services.background import MOST_AT_ONCE
+from jasper_inventory.lib.background import MOST_AT_ONCE
 from licenses.models import Order
 from tests import factories, sites
 from tests.machines import nginx

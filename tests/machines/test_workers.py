@@ -12,9 +12,9 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from activation_codes.models import CodeBatch, PendingBatch
 from activation_codes.services import pending_batches
-from activation_codes.services.background import MOST_AT_ONCE
 from jasper_inventory.accounts.email_delivery import deliver_notice
 from jasper_inventory.accounts.throttling import count, counters
+from jasper_inventory.lib.background import MOST_AT_ONCE
 from licenses.models import Order
 from tests import factories, sites
 

@@ -118,7 +118,7 @@ def test_as_many_queries_for_the_file_of_20_as_of_one(
     more(1)
     for address in ("/me/", "/me/download/"):
         site.get(address)
-        with django_assert_max_num_queries(44) as first:
+        with django_assert_max_num_queries(45) as first:
             site.get(address)
         more(9)
         with django_assert_num_queries(len(first)):

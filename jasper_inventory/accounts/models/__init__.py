@@ -4,6 +4,11 @@ from jasper_inventory.accounts.models.email_preferences import MutedTopic, Topic
 from jasper_inventory.accounts.models.emails import Notice, RefusedAddress
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
+from jasper_inventory.accounts.models.list_exports import (
+    ExportState,
+    ListExport,
+    ListExportPart,
+)
 from jasper_inventory.accounts.models.log_entries import LogEntry, LogKind
 from jasper_inventory.accounts.models.memberships import Membership
 from jasper_inventory.accounts.models.organizations import (
@@ -23,8 +28,11 @@ __all__ = [
     "STAFF_GROUP",
     "AnonymousSession",
     "ErasureRequest",
+    "ExportState",
     "Invitation",
     "Level",
+    "ListExport",
+    "ListExportPart",
     "LogEntry",
     "LogKind",
     "Membership",

@@ -1,11 +1,13 @@
 """Granting and revoking roles, and switching the active role."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
 from jasper_inventory.accounts.permissions import require_administrator, require_cci_staff
+from jasper_inventory.accounts.services.list_exports import drop_exports
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -68,6 +70,7 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
             Invitation.objects.open().filter(organization=organization, invited_by=user).update(
                 revoked_at=timezone.now()
             )
+        drop_exports(Q(requested_by=user, organization=organization, role=role))
         gone, _rows = Membership.objects.filter(
             user=user, organization=organization, role=role
         ).delete()

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,12 +14,12 @@ from jasper_inventory.accounts.decorators import (
     UserHttpRequest,
     administrator_required,
 )
-from jasper_inventory.accounts.log_exports import COLUMNS, every_line
+from jasper_inventory.accounts.list_exports import list_export
+from jasper_inventory.accounts.log_exports import COLUMNS, MOST_ROWS, every_line
 from jasper_inventory.accounts.log_filters import LogEntryFilter
 from jasper_inventory.accounts.log_lines import lines_for, listed, own_lines
 from jasper_inventory.accounts.models import LogEntry
-from jasper_inventory.accounts.services.log_entries import record
-from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.exports import ListFile
 from jasper_inventory.lib.pagination import KeyPaginator, MergingPaginator, sized_page
 from jasper_inventory.lib.replica import reads_replica
 
@@ -49,17 +49,17 @@ def log_entry_list(request: MemberHttpRequest) -> HttpResponse:
 
 @require_safe
 @administrator_required
-def log_entry_export(request: MemberHttpRequest) -> FileResponse:
+@list_export
+def log_entry_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
     """Download the listed entries."""
-    kind, reader = kind_of_file(request), request.membership.organization
     found = LogEntryFilter(request.GET, request=request).found
-    record("log.exported", by=request.user)
-    return as_download(
-        kind,
+    return ListFile(
         name="activity-log",
         title=_("Activity Log"),
         columns=COLUMNS,
-        rows=partial(every_line, found, reader),
+        rows=partial(every_line, found, request.membership.organization),
+        counted=found.order_by()[:MOST_ROWS],
+        action="log.exported",
     )
 
 

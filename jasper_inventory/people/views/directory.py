@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,13 +20,13 @@ from jasper_inventory.accounts.decorators import (
     administrator_required,
 )
 from jasper_inventory.accounts.form_roles import for_any_role
+from jasper_inventory.accounts.list_exports import list_export
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.reauthentication import asks_again
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.accounts.services.log_entries import record
-from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.exports import ListFile
 from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
@@ -87,23 +87,22 @@ def people(request: MemberHttpRequest) -> HttpResponse:
 
 @require_safe
 @administrator_required
-@limited_download
-def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
+@list_export
+def people_export(request: MemberHttpRequest, typed: str | None) -> ListFile | HttpResponse:
     """Download the people whom a search found; without one, go to the page."""
-    kind, typed = kind_of_file(request), kept_search(request)
     try:
         found = people_named(typed, request.membership) if typed else set()
     except TooManyPeople:
         found = set()
     if not found:
         return redirect("people:people")
-    record("list.exported", by=request.user, after={"list": "people"})
-    return as_download(
-        kind,
+    return ListFile(
         name="people",
         title=_("People"),
         columns=PEOPLE_COLUMNS,
         rows=partial(every_row, PeoplePaginator(found, request.membership, EXPORTED)),
+        counted=list(found),
+        logged_as="people",
     )
 
 

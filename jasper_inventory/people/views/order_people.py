@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes.services.redemptions import restore_redemption
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.list_exports import list_export
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.dialogs import back_url
-from jasper_inventory.lib.downloads import limited_download
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.exports import ListFile
 from jasper_inventory.lib.pagination import EXPORTED, KeyPaginator, every_row, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
@@ -50,7 +49,7 @@ def _people(request: MemberHttpRequest, order: Order) -> HttpResponse:
     enrollments = Enrollment.objects.filter(order=order)
     typed = kept_search(request)
     is_sent = request.method == "POST"
-    search = _search(request, order)
+    search = _search(request, order, typed)
     if is_sent and search.form.is_valid():
         return redirect(search.address_of(request))
     found = search.found
@@ -65,29 +64,29 @@ def _people(request: MemberHttpRequest, order: Order) -> HttpResponse:
     return render(request, "people/person_list.html", context)
 
 
-def _search(request: MemberHttpRequest, order: Order) -> PeopleFilter:
-    name = kept_search(request) or ""
-    data = request.POST if request.method == "POST" else {**request.GET.dict(), "name": name}
+def _search(request: MemberHttpRequest, order: Order, typed: str | None) -> PeopleFilter:
+    is_sent = request.method == "POST"
+    data = request.POST if is_sent else {**request.GET.dict(), "name": typed or ""}
     enrollments = Enrollment.objects.filter(order=order)
     return PeopleFilter(data, enrollments.teachers_first(), request=request)
 
 
 @require_safe
 @administrator_required
-@limited_download
-def person_list_export(request: MemberHttpRequest, number: int) -> FileResponse:
+@list_export
+def person_list_export(request: MemberHttpRequest, typed: str | None, number: int) -> ListFile:
     """Download the people of an order that the page lists."""
     order = get_order(request, number, may=can_manage_people)
-    search = _search(request, order)
+    search = _search(request, order, typed)
     found, listed = search.found, Enrollment.objects.filter(order=order).as_listed()
-    kind = kind_of_file(request)
-    record("list.exported", by=request.user, on=order, after={"list": "people of an order"})
-    return as_download(
-        kind,
+    return ListFile(
         name=f"people-{order.number}",
         title=_("People"),
         columns=order_people_columns(shows_removed=search.shows_removed),
         rows=partial(every_row, KeyPaginator(found, [found], listed, EXPORTED)),
+        counted=found.order_by(),
+        on=order,
+        logged_as="people of an order",
     )
 
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.list_exports import list_export
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.exports import ListFile
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.streams import in_parts
 from jasper_inventory.people.exports import STUDENT_COLUMNS
@@ -28,18 +28,23 @@ from licenses.models import Enrollment
 
 @require_safe
 @administrator_required
-def student_export(request: MemberHttpRequest) -> FileResponse:
+@list_export
+def student_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
     """Download the organization's own students, with a row for each of their licenses."""
-    kind = kind_of_file(request)
     students = Enrollment.objects.visible_to(request.membership).students()
     listed = students.select_related("user", "order", "teacher__user")
 
     def rows() -> Iterator[Enrollment]:
         yield from in_parts(listed.order_by("user_folded", "user", "pk"), 2_000)
 
-    record("students.exported", by=request.user, on=request.membership.organization)
-    return as_download(
-        kind, name="students", title=_("Students"), columns=STUDENT_COLUMNS, rows=rows
+    return ListFile(
+        name="students",
+        title=_("Students"),
+        columns=STUDENT_COLUMNS,
+        rows=rows,
+        counted=students.order_by(),
+        action="students.exported",
+        on=request.membership.organization,
     )
 
 

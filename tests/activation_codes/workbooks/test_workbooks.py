@@ -16,7 +16,7 @@ from activation_codes.services.workbooks import (
     take_workbook,
     write_workbook,
 )
-from jasper_inventory.accounts.models import LogEntry, Membership
+from jasper_inventory.accounts.models import LogEntry, Membership, file_parts
 from tests import factories
 from tests.activation_codes.workbooks.acts import downloaded, expected, nothing_left, rows, window
 from tests.helpers import at_once
@@ -57,7 +57,7 @@ def test_a_large_one_is_written_by_the_worker_and_kept(site, order, admin):
 
 
 def test_a_file_of_many_parts_is_put_together(order, waiting, admin, monkeypatch):
-    monkeypatch.setattr(workbooks, "_PART", 100)
+    monkeypatch.setattr(file_parts, "PART", 100)
     write_workbook.call(waiting.pk)
 
     assert WorkbookPart.objects.count() > 10
@@ -65,16 +65,16 @@ def test_a_file_of_many_parts_is_put_together(order, waiting, admin, monkeypatch
 
 
 def test_others_see_the_progress_while_it_is_written(site, order, waiting, monkeypatch):
-    def reported(found, progress):
+    def reported(found, progress, *, step):
         def report(number):
             progress(number)
             seen.extend(at_once(lambda: page_text(site.get(window(order, "download/progress/")))))
 
-        return report_rows(found, report)
+        return report_rows(found, report, step=step)
 
     seen = []
-    report_rows = exports._reported
-    monkeypatch.setattr(exports, "_reported", reported)
+    report_rows = exports.reported
+    monkeypatch.setattr(exports, "reported", reported)
     write_workbook.call(waiting.pk)
 
     assert [text.split(" codes so far")[0] for text in seen] == [
@@ -126,12 +126,12 @@ def test_canceled_while_it_is_written_nothing_is_left(order, waiting, admin, mea
 
 
 def test_canceled_between_two_steps_it_stops(order, waiting, admin, monkeypatch):
-    def reported(found, progress):
+    def reported(found, progress, *, step):
         assert at_once(lambda: cancel_workbook(order=order, by=admin.user)) == [True]
-        return report_rows(found, progress)
+        return report_rows(found, progress, step=step)
 
-    report_rows = exports._reported
-    monkeypatch.setattr(exports, "_reported", reported)
+    report_rows = exports.reported
+    monkeypatch.setattr(exports, "reported", reported)
     write_workbook.call(waiting.pk)
     assert nothing_left()
 
