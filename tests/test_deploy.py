@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from jasper_inventory.support.metrics import GAUGES
+from tests.texts import settings_code
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
@@ -21,9 +22,9 @@ MEASURED = {"jasper_request_seconds", "jasper_answers", *(f"jasper_{name}" for n
 
 
 def names_of_settings():
-    """The environment variables that settings.py reads."""
-    code = (ROOT / "jasper_inventory" / "settings.py").read_text()
-    return set(re.findall(r'(?:env\.\w+\(\s*|_url\(\s*|for name in \()"([A-Z_]+)"', code)) | {
+    """The environment variables that the settings read."""
+    named = re.findall(r'(?:env\.\w+\(\s*|_url\(\s*|for name in \()"([A-Z_]+)"', settings_code())
+    return set(named) | {
         "DATABASE_URL",
         "EMAIL_URL",
         "PROMETHEUS_MULTIPROC_DIR",

@@ -12,6 +12,7 @@ from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, formatte
 from licenses.models.seats import NEARLY_FULL
 from licenses.services.alerts import MARKS
 from tests.commands import OURS
+from tests.texts import settings_code
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
@@ -110,8 +111,7 @@ def test_the_docs_name_the_days_and_the_share_of_seats_that_raise_an_alert():
 
 def test_every_setting_of_the_environment_is_explained():
     text = (ROOT / "docs" / "operators.md").read_text()
-    code = (ROOT / "jasper_inventory" / "settings.py").read_text()
-    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings_code()))
 
     assert len(names) > 15
     assert {name for name in names if f"`{name}`" not in text} == set()

@@ -31,6 +31,11 @@ def modules(packages=PACKAGES):
                 yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
+def settings_code():
+    """The code of all settings."""
+    return "".join(code for name, code in modules(["jasper_inventory/settings"]))
+
+
 def modules_of_tests():
     """The modules of the tests, without the one that has old words as examples."""
     return [each for each in modules(["tests"]) if each[0] != "tests/test_english.py"]

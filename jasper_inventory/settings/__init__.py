@@ -1,37 +1,25 @@
 """Django settings; everything that differs between machines comes from environment variables.
 
+Those of databases, of people and sign-in, and of limits are in modules of their own.
 docs/operators.md describes the variables. A `.env` file beside manage.py is read as well, but the
 environment takes precedence. Without DEBUG=1 or DEMO=1, the settings are those of production.
 """
 
-import os
 import zoneinfo
-from pathlib import Path
-from typing import Any
 
 import bootstrap_wrapper
-import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
-from jasper_inventory.lib.environment import Environment, files_of
+from jasper_inventory.lib.environment import files_of
 from jasper_inventory.lib.logs import report_errors
-from jasper_inventory.lib.sso_settings import provider_apps
-from jasper_inventory.lib.tls import require_email_tls, require_tls
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = Environment()
-env.read_env(str(BASE_DIR / ".env"))
-
-# The demo runs as in production, with error pages and compressed static files, but without TLS
-# and an email server, as in development.
-DEMO = env.bool("DEMO", default=False)
-DEBUG = env.bool("DEBUG", default=False) and not DEMO
-IS_LOCAL = DEBUG or DEMO
+from jasper_inventory.lib.tls import require_email_tls
+from jasper_inventory.settings.databases import *
+from jasper_inventory.settings.environment import BASE_DIR, DEBUG, DEMO, IS_LOCAL, env
+from jasper_inventory.settings.limits import *
+from jasper_inventory.settings.sign_in import *
 
 DEFAULT_SECRET_KEY = "insecure-key-for-development-only"
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
@@ -140,94 +128,10 @@ TEMPLATES = [
     },
 ]
 
-# The database: DATABASE_URL, or the embedded server that `make demo` and manage.py start.
-EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
-}
-# The role as which the site runs, if it isn't the tables' owner: `migrate` gives it its rights.
-DATABASE_SITE_ROLE = env.str(
-    "DATABASE_SITE_ROLE", default=postgres.SITE_USER if EMBEDDED_DATABASE else ""
-)
-# Concurrent test runs on one server need different names; --reuse-db needs a fixed one.
-DATABASES["default"]["TEST"] = {
-    "NAME": env.str("TEST_DATABASE", default=f"test_jasper_inventory_{os.getpid()}")
-}
-# A streaming replica, which lists, reports and exports read: see lib/replica.py.
-if "DATABASE_REPLICA_URL" in env.ENVIRON:
-    DATABASES["replica"] = {"TEST": {"MIRROR": "default"}} | env.db("DATABASE_REPLICA_URL")
-    # Nobody should wait for one that can't be reached.
-    waits = {"connect_timeout": 2, "tcp_user_timeout": 5000}
-    DATABASES["replica"]["OPTIONS"] = waits | DATABASES["replica"].get("OPTIONS", {})
-    DATABASE_ROUTERS = ["jasper_inventory.lib.replica.ReplicaRouter"]
+if "replica" in DATABASES:
     after_browser = MIDDLEWARE.index("jasper_inventory.accounts.browsers.BrowserMiddleware") + 1
     MIDDLEWARE.insert(after_browser, "jasper_inventory.lib.replica.ReplicaMiddleware")
-# How long the database may work on one statement of a page, wait for a lock, and keep a transaction
-# open that does nothing; and the same for batch work (lib/time_limits.py). In seconds.
-DATABASE_LIMITS = {
-    "statement_timeout": env.float("STATEMENT_TIMEOUT", default=4),
-    "lock_timeout": env.float("LOCK_TIMEOUT", default=3),
-    "idle_in_transaction_session_timeout": env.float("IDLE_TRANSACTION_TIMEOUT", default=60),
-}
-BATCH_LIMITS = {
-    "statement_timeout": env.float("BATCH_STATEMENT_TIMEOUT", default=3600),
-    "lock_timeout": env.float("BATCH_LOCK_TIMEOUT", default=60),
-    "idle_in_transaction_session_timeout": env.float("BATCH_IDLE_TRANSACTION_TIMEOUT", default=900),
-}
-# PgBouncer ignores them; its `connect_query` has the same values: see docs/operators.md.
-SET_AT_CONNECT = {
-    # An order is read with the ten rows that it names. All orders of joining them are tried
-    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
-    "join_collapse_limit": 4,
-    **{name: round(seconds * 1000) for name, seconds in DATABASE_LIMITS.items()},
-}
-for database in DATABASES.values():
-    if not env.bool("DATABASE_TLS_WAIVED", default=False):
-        require_tls(database)
-    database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    database["CONN_HEALTH_CHECKS"] = True
-    # Libraries read rows outside of transactions, which PgBouncer may do on several connections.
-    # See lib/streams.py for large results.
-    database["DISABLE_SERVER_SIDE_CURSORS"] = True
-    options = database.setdefault("OPTIONS", {})
-    options.setdefault("connect_timeout", env.int("CONNECT_TIMEOUT", default=2))
-    options.setdefault("options", " ".join(f"-c {name}={v}" for name, v in SET_AT_CONNECT.items()))
-# The seconds that a page may take before its connection to the database is given up.
-PAGE_TIMEOUT = env.float("PAGE_TIMEOUT", default=30)
-# The seconds that the replica may lag behind, and for which one that was lost is left alone.
-REPLICA_LONGEST_LAG = env.int("REPLICA_LONGEST_LAG", default=30)
-REPLICA_RETRY_SECONDS = env.int("REPLICA_RETRY_SECONDS", default=30)
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Shared by all processes, because password reset limits are counted in it. `migrate` creates its
-# table.
-CACHES = {
-    "default": {
-        "BACKEND": "jasper_inventory.lib.caching.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
-
-# The history is read by the row that it is about, or by a part's row: see lib/audit.py. Each index
-# would cost every change of a row.
-PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
-PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
-
-# People and sign-in
-AUTH_USER_MODEL = "accounts.User"
-# Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "jasper_inventory.accounts.password_rules.PasswordRules"}]
-# New passwords get the first; a password stored with another is stored anew at sign-in.
-PASSWORD_HASHERS = [
-    "jasper_inventory.accounts.password_rules.SmallArgon2Hasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-# A link for a new password works for an hour: see also accounts/tokens.py.
-PASSWORD_RESET_TIMEOUT = 3600
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "inventory:panel"
 # The page to return to from a window that was opened by its own URL.
 WINDOWS_LEAD_TO = "inventory:order_list"
 # Rows that a role finds at a URL, so that error pages can offer the roles that can open it.
@@ -241,79 +145,9 @@ REQUEST_KINDS = {
     "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",
     "renewals.RenewalRequest": "renewals.services.RENEWAL",
 }
-ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {
-    "login": "jasper_inventory.accounts.forms.SignInForm",
-    "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
-    "reset_password_from_key": "jasper_inventory.accounts.forms.NewPasswordByLinkForm",
-}
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "jasper_inventory.accounts.tokens.NewestTokenGenerator"
-ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Our own throttling of wrong passwords (accounts/sign_in_throttling.py) replaces django-allauth's
-# sign-in limits, which depend on the Host header.
-# Password resets are limited by network only: a limit by account would reveal which email address
-# belongs to which username.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
-WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
-WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
-# Second factors: required for CCI staff and superusers; organizations can require them of their
-# people. Only the demo and development may do without.
-MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
-if not MFA_REQUIRED and not IS_LOCAL:
-    raise ImproperlyConfigured("MFA_REQUIRED=0 is only for the demo and for development.")
-MFA_ADAPTER = "jasper_inventory.accounts.second_factors.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-# A passkey is two factors: the device, and the fingerprint, face or PIN that unlocks it.
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# Addresses are confirmed in a way of our own: django-allauth's list of them isn't used.
-MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_TOTP_ISSUER = "Jasperactive License Inventory"
-# Clocks of phones differ. Each code is accepted once all the same.
-MFA_TOTP_TOLERANCE = 1
-MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
-MFA_FORMS = {
-    "authenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorForm",
-    "reauthenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorAgainForm",
-    "activate_totp": "jasper_inventory.accounts.forms_second_factor.AuthenticatorAppForm",
-    "add_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyForm",
-    "edit_webauthn": "jasper_inventory.accounts.forms_second_factor.PasskeyNameForm",
-}
-# Single sign-on: Google, Microsoft, and other OpenID Connect services.
-SOCIALACCOUNT_ADAPTER = "jasper_inventory.accounts.sso.SingleSignOnAdapter"
-SOCIALACCOUNT_PROVIDERS = {"sso": {"APPS": provider_apps(env)}}
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
-# Whether a person whom a service vouches for gets an account without an invitation; never a role.
-SSO_CREATES_PEOPLE = env.bool("SSO_CREATES_PEOPLE", default=False)
-# Sensitive acts ask for the password or passkey again after this time.
-REAUTHENTICATION_MINUTES = env.int("REAUTHENTICATION_MINUTES", default=15)
-# How long a session lasts at all, and without activity: accounts/session_store.py.
-SESSION_ENGINE = "jasper_inventory.accounts.session_store"
-SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
-IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
-STAFF_IDLE_MINUTES = env.int("STAFF_SESSION_IDLE_MINUTES", default=30)
-CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
+
 # The number of proxies that set X-Forwarded-For; allauth's rate limits count by IP address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-
-# Wrong codes (activation codes, group keys, teacher codes): free attempts a day for a browser or
-# account, and the wait in seconds after each further attempt, which doubles up to a maximum.
-WRONG_CODES_FREE = env.int("WRONG_CODES_FREE", default=10)
-CODE_WAIT = max(env.int("CODE_WAIT", default=15), 1)
-CODE_LONGEST_WAIT = max(env.int("CODE_LONGEST_WAIT", default=900), CODE_WAIT)
-# Wrong codes for a network: a burst, then a rate per second. Above that, its new browsers wait for
-# NETWORK_DELAY seconds. A higher rate needs longer codes: docs/decisions/0004-throttling.md.
-WRONG_CODES_PER_NETWORK = env.int("WRONG_CODES_PER_NETWORK", default=5000)
-WRONG_CODES_PER_SECOND = env.int("WRONG_CODES_PER_SECOND", default=40)
-NETWORK_DELAY = env.int("NETWORK_DELAY", default=10)
-# New accounts from one IP address; each needs a valid code.
-ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 
 # The address that *Start* opens, with the product's key for {product}. If empty, starting a course
 # is only recorded.
@@ -325,10 +159,6 @@ HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 # The key that encrypts backups (age1…, ssh-…, or one of gpg), and the folder of pg_dump.
 BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
 POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
-
-# Downloads that all web processes, and one person, may write at the same time.
-DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
-DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
 
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
@@ -381,10 +211,6 @@ TIME_ZONE = env.str("TIME_ZONE", default="America/Vancouver")
 # Dates are formatted as in the customer's guide, in every browser language.
 FORMAT_MODULE_PATH = ["jasper_inventory.formats"]
 
-# Request bodies: the limit exceeds every form of the site, and files are refused.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-FILE_UPLOAD_HANDLERS = ["jasper_inventory.lib.bodies.NoFilesHandler"]
-
 # Static files
 STATIC_URL = "static/"
 DEMO_STATIC_ROOT = BASE_DIR / ".data" / "static"
@@ -436,17 +262,6 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # Days for which CCI staff can read the text of an email after it was sent.
 NOTICE_BODY_DAYS = env.int("NOTICE_BODY_DAYS", default=90)
-
-# Invitation emails that an organization may send in 24 hours.
-INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
-
-# Sessions kept for visitors of one network who aren't signed in, such as a school's students who
-# enter a code first. Above this, sessions of the browser with the most are dropped.
-ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", default=500)
-
-# Emails with a teacher code in 24 hours. They are limited because they can go to any address.
-TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
-TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
 
 # The bearer token that Prometheus sends to read /metrics; without one, there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
