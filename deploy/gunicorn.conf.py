@@ -20,3 +20,5 @@ limit_request_line = 8190
 limit_request_fields = 60
 # Where heartbeats are written: never a disk.
 worker_tmp_dir = "/dev/shm"
+# Nothing controls it but signals, and it may write no file beside the site.
+control_socket_disable = True

@@ -41,9 +41,15 @@ def pytest_configure():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests that commit are slower: `-m "not commits"` leaves out races and browsers."""
+    """Tests that commit are slower: `-m "not commits"` leaves out races and browsers.
+
+    pytest-django creates only databases that a test asks for by this mark. Those of servers and
+    workers need it for a copy, and would fail when they run alone.
+    """
     for item in items:
         database = item.get_closest_marker("django_db")
+        if database is None and "django_db_setup" in item.fixturenames:
+            item.add_marker("django_db")
         commits = database is not None and database.kwargs.get("transaction")
         if commits or {"transactional_db", "live_server"} & {*item.fixturenames}:
             item.add_marker("commits")

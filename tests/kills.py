@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
@@ -65,15 +65,17 @@ while True:
     try:
         for done in acts(f"{run} {number}"):
             print(json.dumps(done), flush=True)
-    except Error:
+    except (Error, SystemError):
+        # psycopg2 raises the second if the server goes away amid COPY.
         connection.close()
 """
-BEGIN = """
+PASSWORD = "killed but unharmed"
+BEGIN = f"""
 from tests import factories
 from tests.sites import set_password
 center = factories.organization("Killed")
 member = factories.member(center, user=factories.person("ann"))
-set_password(member.user, factories.PASSWORD)
+set_password(member.user, {PASSWORD!r})
 factories.staff("kay")
 factories.products(2)
 result = None
@@ -157,8 +159,10 @@ class Faults:
                 time.sleep(0.1)
 
     def _kill(self, pid, what):
-        os.kill(pid, signal.SIGKILL)
-        self.kills[what] += 1
+        # A connection may have ended by itself.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            self.kills[what] += 1
 
     def until_it_answers(self):
         deadline = time.monotonic() + sites.LONGEST
@@ -201,14 +205,40 @@ def server(folder, seed=0):
 
 def kill_amid_acts(faults, number):
     """Kill this often, each in turn; check after every round."""
-    rounds = (faults.kill_connection, faults.kill_server)
     while faults.kills.total() < number:
         with faults.acting():
-            for kill in rounds:
+            for kill in (faults.kill_connection, faults.kill_server):
                 faults.wait()
                 kill()
             faults.wait()
         faults.check()
+        print(f"{faults.kills.total()} kills, {len(faults.done):,} acts", end="\r", flush=True)
+
+
+def kill_amid_forms(faults, number):
+    """Send this many forms over HTTP, each until it is answered, amid a kill of its own."""
+    with sites.web_servers(faults.environment) as (site,):
+        visitor, address = sites.Visitor(), f"{site}/inventory/request/"
+        visitor.sign_in(site, "ann", PASSWORD)
+        for form in range(number):
+            page = visitor.get(address)
+            typed = {"purchase_order": f"HTTP {form}", "students": "30"}
+            typed["inventory_type"] = page.html.xpath("//input[@name='inventory_type']/@value")[0]
+            typed["products"] = page.html.xpath("//input[@name='products']/@value")
+            kill = faults.kill_server if form % 2 else faults.kill_connection
+            killer = threading.Thread(target=kill)
+            killer.start()
+            # Sent again and again, as an impatient person does, until the server is back.
+            answers = []
+            while killer.is_alive() or answers[-1:] != [200]:
+                answers.append(visitor.send(page, "/inventory/request/", **typed).status)
+            killer.join()
+            if unexpected := {*answers} - {200, 503}:
+                raise Damage(f"HTTP {form}: answered {unexpected}")
+            counted = f"SELECT count(*) FROM licenses_order WHERE purchase_order = 'HTTP {form}'"
+            if (found := servers.query(faults.base, counted)) != 1:
+                raise Damage(f"HTTP {form}: carried out {found} times")
+    faults.check()
 
 
 def main(number):
@@ -229,9 +259,13 @@ def main(number):
         sites.manage(empty, "migrate", "--verbosity", "0")
         folder = tempfile.mkdtemp(prefix="jasper-kills-")
         with server(Path(folder), seed) as faults:
-            kill_amid_acts(faults, number)
+            kill_amid_acts(faults, number * 4 // 5)
+            kill_amid_forms(faults, number // 5)
         kills = ", ".join(f"{many} of a {what}" for what, many in faults.kills.items())
-        print(f"Seed {seed}. Kills: {kills}. Committed acts: {len(faults.done):,}. None was lost.")
+        print(
+            f"Seed {seed}. Kills: {kills}. "
+            f"Committed acts: {len(faults.done):,}; forms: {number // 5}. None was lost."
+        )
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP DATABASE kills_empty WITH (FORCE)")

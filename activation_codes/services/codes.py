@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 import psycopg2
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -157,12 +157,15 @@ def _write_codes(order: Order, count: int, progress: Progress) -> None:
             return
         except psycopg2.errors.UniqueViolation:
             continue
-        except psycopg2.Error as error:
+        except (psycopg2.Error, SystemError) as error:
             if lines.stopped_by is not None:
                 raise lines.stopped_by from None
             # Without its message, which would write a code to a log.
-            name = type(error).__name__
-            raise RuntimeError(f"The codes could not be written: {name}.") from None
+            message = f"The codes could not be written: {type(error).__name__}."
+            # The second is psycopg2's answer to a server that goes away meanwhile.
+            if isinstance(error, psycopg2.OperationalError | SystemError):
+                raise OperationalError(message) from psycopg2.OperationalError()
+            raise RuntimeError(message) from None
 
 
 class _Lines:

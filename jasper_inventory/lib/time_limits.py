@@ -104,10 +104,12 @@ def _with_limits(
     context: dict[str, Any],
 ) -> Any:
     """Set the limits in the transaction that a statement begins, or is by itself."""
-    connection, cursor = context["connection"].connection, context["cursor"]
+    database, cursor = context["connection"], context["cursor"]
+    connection = database.connection
     if connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
         if not connection.autocommit:
-            with connection.cursor() as first:
+            # Errors of the driver's own cursor, such as a lost connection, would stay the driver's.
+            with database.wrap_database_errors, connection.cursor() as first:
                 first.execute(limits)
         elif not many and cursor.name is None and not sql.lstrip().startswith("VACUUM"):
             # Several statements that are sent together are one transaction, which VACUUM refuses.

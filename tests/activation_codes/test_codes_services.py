@@ -2,9 +2,10 @@
 
 import logging
 import traceback
+from contextlib import closing
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes.code_check import generate
@@ -19,6 +20,7 @@ from activation_codes.services.codes import (
 )
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.lost_database import is_unusable
 from licenses.models import Order, OrderStatus
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.suspensions import suspend_order
@@ -281,6 +283,32 @@ def test_no_code_is_in_the_text_of_an_error(monkeypatch, caplog, order, staff):
     assert bad not in caplog.text
     order.refresh_from_db()
     assert order.codes_created == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_lost_meanwhile_is_an_error_of_the_database(monkeypatch, order, staff):
+    """Its page is the one of a database that is away, and nothing is kept."""
+
+    def cut(count):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            pid = cursor.fetchone()
+
+        def lines():
+            with closing(connection.copy()) as other, other.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", pid)
+            yield from generate(count)
+
+        return lines()
+
+    monkeypatch.setattr(code_services, "generate", cut)
+    try:
+        with pytest.raises(OperationalError) as failure:
+            create_codes(order=order, by=staff)
+    finally:
+        connection.close()
+    assert is_unusable(failure.value)
+    assert Order.objects.get(pk=order.pk).codes_created == 0
 
 
 def test_codes_keep_no_history_of_their_own():

@@ -1,5 +1,7 @@
 """A time limit for queries."""
 
+from contextlib import closing
+
 import pytest
 from django.db import OperationalError, connection, transaction
 
@@ -67,6 +69,21 @@ def test_batch_work_has_longer_limits_in_and_out_of_transactions():
             assert limits() == longer
         assert limits() == longer
     assert limits() == before
+
+
+def test_a_connection_that_batch_work_loses_is_an_error_of_the_database():
+    """Workers wait for the database then, and pages say that it is away."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()
+    try:
+        with batch_work(), pytest.raises(OperationalError), transaction.atomic():
+            other = connection.copy()
+            with closing(other), other.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", pid)
+            limits()
+    finally:
+        connection.close()
 
 
 def test_batch_work_inside_of_a_transaction_leaves_its_limits_as_they_were():
