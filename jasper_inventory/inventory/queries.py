@@ -10,7 +10,8 @@ from django.db.models import CharField, Count, Max, Min, Prefetch, Q, QuerySet, 
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from jasper_inventory.accounts.models import Level, Membership, Organization, Role, name_columns
+from jasper_inventory.accounts.models import Level, Membership, Organization, name_columns
+from jasper_inventory.accounts.models.memberships import any_administrator
 from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.pagination import KeyPaginator
 from jasper_inventory.lib.written_queries import KEYS, READER, WrittenQuery, is_among_keys
@@ -149,7 +150,7 @@ def assigned_totals(membership: Membership) -> dict[str, int]:
 
 @cache
 def _written_sums(level: int) -> WrittenQuery[Any]:
-    return WrittenQuery(ApprovedCount.objects.sums(_any_reader(level).organization))
+    return WrittenQuery(ApprovedCount.objects.sums(any_administrator(level).organization))
 
 
 class OrderPaginator(KeyPaginator):
@@ -176,14 +177,8 @@ class OrderPaginator(KeyPaginator):
 # For each level today and, in requests that began before midnight, yesterday.
 @lru_cache(maxsize=2 * len(Level))
 def _written_rows(level: int, today: date) -> WrittenQuery[InventoryRow]:
-    rows: QuerySet[Any, Any] = inventory_rows(_any_reader(level), today)
+    rows: QuerySet[Any, Any] = inventory_rows(any_administrator(level), today)
     return WrittenQuery(rows.filter(is_among_keys("number")).order_by())
-
-
-def _any_reader(level: int) -> Membership:
-    """Return an administrator on a level, for queries that are written once for all of them."""
-    organization = Organization(pk=READER, level=level)
-    return Membership(role=Role.ADMINISTRATOR, organization=organization)
 
 
 def inventory_rows(membership: Membership, today: date) -> OrderQuerySet:
@@ -353,6 +348,6 @@ def _keys(membership: Membership, of: str) -> list[Any] | None:
 
 @cache
 def _written_keys(level: int, of: str) -> WrittenQuery[Any]:
-    reader = _any_reader(level)
+    reader = any_administrator(level)
     keys = keys_of(_LISTS[of](pending_requests(reader), reader))
     return WrittenQuery(keys[: READ_AT_ONCE + 1])
