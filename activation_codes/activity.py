@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 from django.db.models import BooleanField, F, Q, TextField, Value, Window
 from django.db.models.functions import Cast, JSONObject, Lag
@@ -20,6 +21,7 @@ from activation_codes.models import (
     Handout,
 )
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.lib.written_queries import ONE, WrittenQuery
 from licenses.activity import MOST, Act, Sides
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
@@ -86,17 +88,7 @@ def _in_words(kind: str, number: int) -> str:
 
 def _settings(order: Order) -> Iterator[Facts]:
     """Yield each save that changed a setting, with its values before and after."""
-    boxes = Cast(JSONObject(**{name: name for name in CODE_SETTINGS}), TextField())
-    # Only what is shown: an event has a column for each column of its order.
-    events = (
-        # The reverse relation of pghistory's event model, which the stubs don't know.
-        order.events.annotate(boxes=boxes)  # type: ignore[attr-defined]
-        .annotate(before=Window(Lag("boxes"), order_by=F("pgh_id").asc()))
-        .filter(Q(before__isnull=False) & ~Q(before=F("boxes")))
-        .order_by("-pgh_id")
-        .values_list("pgh_created_at", "pgh_context__metadata", "before", "boxes")[: MOST + 1]
-    )
-    for at, facts, boxes_before, boxes_after in events:
+    for at, facts, boxes_before, boxes_after in _written_settings().read({ONE: order.pk}):
         facts = facts or {}
         # Settings copied when a request is approved aren't an act of their own.
         if facts.get("action") not in _SAVED:
@@ -112,6 +104,22 @@ def _settings(order: Order) -> Iterator[Facts]:
             if before[name] != after[name]
         ]
         yield at, _("Code settings changed"), facts.get("user"), changes
+
+
+@cache
+def _written_settings() -> WrittenQuery[Any]:
+    boxes = Cast(JSONObject(**{name: name for name in CODE_SETTINGS}), TextField())
+    # Only what is shown: an event has a column for each column of its order.
+    events = (
+        # The reverse relation of pghistory's event model, which the stubs don't know.
+        Order(pk=ONE)
+        .events.annotate(boxes=boxes)  # type: ignore[attr-defined]
+        .annotate(before=Window(Lag("boxes"), order_by=F("pgh_id").asc()))
+        .filter(Q(before__isnull=False) & ~Q(before=F("boxes")))
+        .order_by("-pgh_id")
+        .values_list("pgh_created_at", "pgh_context__metadata", "before", "boxes")
+    )
+    return WrittenQuery(events[: MOST + 1])
 
 
 def _label(name: str) -> str:

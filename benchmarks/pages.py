@@ -132,6 +132,7 @@ def panel_and_distribution() -> Iterable[Case]:
         for name, query in {
             "all": "",
             "one branch": "at={branch}",
+            "by product mix": "by=mix",
             "codes only": "type=codes",
             "one product mix": "mix={mix}",
         }.items():

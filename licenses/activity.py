@@ -7,6 +7,7 @@ Only acts on this order are included; its parent order is never mentioned.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User, name_columns
+from jasper_inventory.accounts.models.memberships import any_administrator
 from jasper_inventory.lib.columns import with_columns
+from jasper_inventory.lib.written_queries import ONE, READER, WrittenQuery
 from licenses.models import Activity, ActivityKind, Order, Product, Transfer
 from licenses.models.branches import in_branch
 from licenses.order_fields import Change, described
@@ -54,8 +57,16 @@ Source = Callable[[Order, Membership], Iterable[Act]]
 
 def newest_transfers(order: Order, membership: Membership) -> list[Transfer]:
     """Return the order's newest transfers: one more than `MOST` if there are older ones."""
-    transfers = Transfer.objects.visible_to(membership).of_order(order)
-    return list(transfers.with_people()[: MOST + 1])
+    if not membership.is_administrator:
+        return []
+    blanks = {READER: membership.organization_id, ONE: order.pk}
+    return _written_transfers(membership.organization.level).read(blanks)
+
+
+@cache
+def _written_transfers(level: int) -> WrittenQuery[Transfer]:
+    transfers = Transfer.objects.visible_to(any_administrator(level)).of_order(Order(pk=ONE))
+    return WrittenQuery(transfers.with_people()[: MOST + 1])
 
 
 def acts_of(
@@ -170,7 +181,7 @@ class Sides:
 
 def _own_acts(order: Order, membership: Membership) -> Iterator[Act]:
     """Yield the acts that services recorded, with the current names of products."""
-    found = list(with_columns(order.activity.all(), *_OWN_COLUMNS)[: MOST + 1])
+    found = _written_acts().read({ONE: order.pk})
     named = {pk for one in found for change in one.changes for pk in _products_in(change)}
     products = Product.objects.select_related("family").in_bulk(named) if named else {}
     reads_reclaims = _reads_reclaims(order, membership.organization)
@@ -184,6 +195,11 @@ def _own_acts(order: Order, membership: Membership) -> Iterator[Act]:
             "" if is_hidden else one.reason,
             described(one.changes, products),
         )
+
+
+@cache
+def _written_acts() -> WrittenQuery[Activity]:
+    return WrittenQuery(with_columns(Order(pk=ONE).activity.all(), *_OWN_COLUMNS)[: MOST + 1])
 
 
 def _products_in(change: dict[str, Any]) -> list[int]:

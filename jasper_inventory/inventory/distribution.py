@@ -39,16 +39,21 @@ SORTS = (
 )
 SORT_CHOICES = [(f"{sign}{name}", name) for name in ("name", *SORTS) for sign in ("", "-")]
 ONLY_CHOICES = [("seats", _("Only with licenses"))]
+BY_CHOICES = [("mix", _("Product Mix"))]
 # Each level that is opened is summed apart.
 MOST_OPEN = 5
 
 
 class DistributionForm(forms.Form):
-    """The organization to show, and optionally one inventory type and one product mix."""
+    """The organization to show, and optionally one inventory type and one product mix.
+
+    Its seats are listed by direct sub-organization, or by product mix.
+    """
 
     at = forms.ModelChoiceField(Organization.objects.none(), required=False)
     type = forms.ChoiceField(choices=InventoryType.choices, required=False)
     mix = MixField(required=False)
+    by = forms.ChoiceField(choices=BY_CHOICES, required=False)
     # Of the direct sub-organizations: part of the name, whether they must have licenses, the order.
     name = TextField(label=_("Name"), required=False, max_length=NAME_LENGTH)
     only = forms.ChoiceField(choices=ONLY_CHOICES, required=False)

@@ -1,6 +1,6 @@
 """The lines of License Distribution: each sum with a link to its orders.
 
-A page has up to 51 lines of ten cells. They are texts, so that the template only fills them in.
+A page has up to 26 lines of ten cells. They are texts, so that the template only fills them in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

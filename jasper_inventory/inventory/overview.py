@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Membership, Organization
-from jasper_inventory.inventory.attention import NEEDS
+from jasper_inventory.inventory.attention import ANY, REASONS
 from licenses.models import Order
 
 MONTHS = 12
@@ -24,7 +24,13 @@ MOST_HOLDERS = 10
 # A distributor's sums take longer than its other pages, so they are kept for a moment.
 KEPT_FOR = timedelta(minutes=2)
 
-_COUNTS = ", ".join(f'count(*) FILTER (WHERE "need_{name}")' for name in NEEDS)
+# Whether an order was renewed is looked up once for all reasons.
+_NEEDS = {
+    name: f'("rule_{name}" AND NOT is_renewed)' if need.until_renewed else f'"rule_{name}"'
+    for name, need in REASONS.items()
+}
+_NEEDS["any"] = " OR ".join(_NEEDS[name] for name in ANY)
+_COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _NEEDS.values())
 # Reads the orders once. Each group is of a license holder, a product mix or a month, or all orders.
 _SUMMED = f"""
     SELECT assigned_to_id, mix, month, GROUPING(assigned_to_id, mix, month), count(*),
@@ -92,7 +98,7 @@ def _counted(membership: Membership, today: date) -> Overview:
     overview = Overview(timezone.now())
     months: dict[date, Month] = {}
     for holder, mix, month, group, orders, renewed, used, free, *counts in _rows(membership, today):
-        needs = dict(zip(NEEDS, counts, strict=True))
+        needs = dict(zip(_NEEDS, counts, strict=True))
         if group == _ALL:
             overview.needs = needs
         elif group == _BY_HOLDER and needs["any"]:
@@ -114,7 +120,7 @@ def _months(today: date) -> Iterator[date]:
 
 
 def _rows(membership: Membership, today: date) -> list[tuple[Any, ...]]:
-    facts = {f"need_{name}": _fact(need.condition(today)) for name, need in NEEDS.items()}
+    rules = {f"rule_{name}": _fact(need.rule(today)) for name, need in REASONS.items()}
     month = Cast(TruncMonth("finish_date"), DateField())
     shown = Q(finish_date__lt=date(today.year + 1, today.month, 1))
     orders = (
@@ -125,7 +131,7 @@ def _rows(membership: Membership, today: date) -> list[tuple[Any, ...]]:
             *("assigned_to_id", "mix", "seats_available", "enrolled"),
             month=Case(When(shown, then=month)),
             is_renewed=Order.objects.renewal_exists(),
-            **facts,
+            **rules,
         )
     )
     statement, values = orders.query.sql_with_params()

@@ -10,7 +10,8 @@ from django.db.models import CharField, Count, Max, Min, Prefetch, Q, QuerySet, 
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from jasper_inventory.accounts.models import Level, Membership, Organization, Role, name_columns
+from jasper_inventory.accounts.models import Level, Membership, Organization, name_columns
+from jasper_inventory.accounts.models.memberships import any_administrator
 from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.pagination import KeyPaginator
 from jasper_inventory.lib.written_queries import KEYS, READER, WrittenQuery, is_among_keys
@@ -95,24 +96,9 @@ _COLUMNS = {
 _KINDS: Requests = {ORDER: Order.objects.all(), RENEWAL: RenewalRequest.objects.all()}
 
 
-def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
-    """Return the panel's counts for the orders and requests of a role's own organization.
-
-    `pending` comes from `pending_requests`.
-    """
-    available = Order.objects.held_by(membership.organization).available(timezone.localdate())
-    sums = (
-        available.order_by()
-        .values("inventory_type")
-        .annotate(
-            orders=Count("pk"),
-            limited=Count("seats"),
-            free=Sum("seats_available", default=0),
-            most_users=Max("users_per_code", default=1),
-            # Last, because it hides the column of the same name from later ones.
-            seats=Sum("seats", default=0),
-        )
-    )
+def panel_counts(membership: Membership) -> dict[str, int]:
+    """Return the panel's counts for the orders and requests of a role's own organization."""
+    sums = _written_available(timezone.localdate()).read({READER: membership.organization_id})
     by_type = {line["inventory_type"]: line for line in sums}
     center = by_type.get(InventoryType.CENTER_LICENSE, _NONE)
     codes = by_type.get(InventoryType.USER_ACTIVATION_CODES, _NONE)
@@ -126,8 +112,27 @@ def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
         # Seats equal codes if each code is for one user.
         "free_codes": codes["free"],
         "most_users": codes["most_users"],
-        "pending_requests": number_of(ours(pending, membership)),
+        "pending_requests": waiting(membership, OURS)[0],
     }
+
+
+@lru_cache(maxsize=2)
+def _written_available(today: date) -> WrittenQuery[dict[str, Any]]:
+    sums = (
+        Order.objects.held_by(Organization(pk=READER))
+        .available(today)
+        .order_by()
+        .values("inventory_type")
+        .annotate(
+            orders=Count("pk"),
+            limited=Count("seats"),
+            free=Sum("seats_available", default=0),
+            most_users=Max("users_per_code", default=1),
+            # Last, because it hides the column of the same name from later ones.
+            seats=Sum("seats", default=0),
+        )
+    )
+    return WrittenQuery(sums)
 
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
@@ -145,7 +150,7 @@ def assigned_totals(membership: Membership) -> dict[str, int]:
 
 @cache
 def _written_sums(level: int) -> WrittenQuery[Any]:
-    return WrittenQuery(ApprovedCount.objects.sums(_any_reader(level).organization))
+    return WrittenQuery(ApprovedCount.objects.sums(any_administrator(level).organization))
 
 
 class OrderPaginator(KeyPaginator):
@@ -172,14 +177,8 @@ class OrderPaginator(KeyPaginator):
 # For each level today and, in requests that began before midnight, yesterday.
 @lru_cache(maxsize=2 * len(Level))
 def _written_rows(level: int, today: date) -> WrittenQuery[InventoryRow]:
-    rows: QuerySet[Any, Any] = inventory_rows(_any_reader(level), today)
+    rows: QuerySet[Any, Any] = inventory_rows(any_administrator(level), today)
     return WrittenQuery(rows.filter(is_among_keys("number")).order_by())
-
-
-def _any_reader(level: int) -> Membership:
-    """Return an administrator on a level, for queries that are written once for all of them."""
-    organization = Organization(pk=READER, level=level)
-    return Membership(role=Role.ADMINISTRATOR, organization=organization)
 
 
 def inventory_rows(membership: Membership, today: date) -> OrderQuerySet:
@@ -257,6 +256,11 @@ def ours(pending: Requests, membership: Membership) -> Requests:
     return {kind: requests.made_by_or_for(own) for kind, requests in pending.items()}
 
 
+# The lists of requests by name.
+TO_REVIEW, OURS = "to_review", "ours"
+_LISTS = {TO_REVIEW: to_review, OURS: ours}
+
+
 def listed_requests(membership: Membership, of: str) -> tuple[Requests, bool]:
     """Return the requests that the page lists, and whether they are the organization's own.
 
@@ -265,22 +269,6 @@ def listed_requests(membership: Membership, of: str) -> tuple[Requests, bool]:
     is_ours = not membership.organization.is_supplier or of == "ours"
     pending = pending_requests(membership)
     return ours(pending, membership) if is_ours else to_review(pending, membership), is_ours
-
-
-def number_of(requests: Requests) -> int:
-    """Return the number of requests of both kinds."""
-    orders, renewals = (queryset.order_by().values("pk") for queryset in requests.values())
-    return orders.union(renewals, all=True).count()
-
-
-def waiting(requests: Requests) -> tuple[int, datetime | None]:
-    """Return the number of requests of both kinds, and since when the oldest is pending."""
-    sums = [
-        queryset.order_by().aggregate(number=Count("pk"), since=Min("requested_at"))
-        for queryset in requests.values()
-    ]
-    since = [each["since"] for each in sums if each["since"]]
-    return sum(each["number"] for each in sums), min(since, default=None)
 
 
 class RequestPaginator(_Paginator):
@@ -331,15 +319,35 @@ def keys_of(requests: Requests) -> _Keys:
 
 def pages_to_review(membership: Membership, per_page: int) -> RequestPaginator:
     """Return the pages of the requests pending review by a supplier."""
+    keys = _keys(membership, TO_REVIEW)
+    if keys is None:
+        keys = keys_of(to_review(pending_requests(membership), membership))
+    return RequestPaginator(keys, per_page)
+
+
+def waiting(membership: Membership, of: str) -> tuple[int, datetime | None]:
+    """Return the number of a role's requests `TO_REVIEW` or `OURS`, and the oldest one's time."""
+    keys = _keys(membership, of)
+    if keys is not None:
+        return len(keys), keys[0][0] if keys else None
+    requests = _LISTS[of](pending_requests(membership), membership)
+    sums = [
+        queryset.order_by().aggregate(number=Count("pk"), since=Min("requested_at"))
+        for queryset in requests.values()
+    ]
+    since = [each["since"] for each in sums if each["since"]]
+    return sum(each["number"] for each in sums), min(since, default=None)
+
+
+def _keys(membership: Membership, of: str) -> list[Any] | None:
+    """Return the keys of requests, oldest first; or None if there are too many to read."""
     organization = membership.organization
-    keys = _written_keys(organization.level).read({READER: organization.pk})
-    if len(keys) <= READ_AT_ONCE:
-        return RequestPaginator(keys, per_page)
-    return RequestPaginator(keys_of(to_review(pending_requests(membership), membership)), per_page)
+    keys = _written_keys(organization.level, of).read({READER: organization.pk})
+    return keys if len(keys) <= READ_AT_ONCE else None
 
 
 @cache
-def _written_keys(level: int) -> WrittenQuery[Any]:
-    reader = _any_reader(level)
-    keys = keys_of(to_review(pending_requests(reader), reader))
+def _written_keys(level: int, of: str) -> WrittenQuery[Any]:
+    reader = any_administrator(level)
+    keys = keys_of(_LISTS[of](pending_requests(reader), reader))
     return WrittenQuery(keys[: READ_AT_ONCE + 1])

@@ -14,8 +14,9 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
-# Blanks for the reader's organization and for the keys of a page: numbers that no row has.
-READER, KEYS = 987_654_321_000_000_001, 987_654_321_000_000_002
+# Blanks for the reader's organization, for the keys of a page, and for one key: numbers that no row
+# has.
+READER, KEYS, ONE = (987_654_321_000_000_000 + blank for blank in (1, 2, 3))
 
 
 def is_among_keys(column: str) -> Func:

@@ -59,7 +59,9 @@ def above_holder(fields: Iterable[str], order: str = "") -> Q:
     are_above = Func(
         Func(*fields, template="array_remove(ARRAY[%(expressions)s], NULL)"),
         Func(Subquery(vendor), *above, template="ARRAY[%(expressions)s]"),
-        template="(%(expressions)s)",
+        # For a bare `<@`, PostgreSQL expects few rows, and so reads far more orders than a page
+        # needs, in several processes.
+        template="coalesce(%(expressions)s, false)",
         arg_joiner=" <@ ",
         output_field=models.BooleanField(),
     )

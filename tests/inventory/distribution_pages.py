@@ -11,7 +11,7 @@ ENDING = ["Ending within 30 days", "Ending within 60 days", "Ending within 90 da
 
 
 def tables(response):
-    """The page's tables: [{name: {column: cell}}], of organizations and of product mixes."""
+    """The page's tables: [{name: {column: cell}}], of organizations or of product mixes."""
     return [
         {
             text(row.cssselect("th")[0]): {
@@ -23,16 +23,10 @@ def tables(response):
     ]
 
 
-def line(response, name, columns, *, table=0):
+def line(response, name, columns):
     """A line's numbers in these columns, as text with their notes."""
-    (cells,) = [cells for head, cells in tables(response)[table].items() if head.startswith(name)]
-    return [shown(cells[column]) for column in columns]
-
-
-def shown(cell):
-    for hidden in cell.cssselect(".visually-hidden"):
-        hidden.drop_tree()
-    return text(cell)
+    (cells,) = [cells for head, cells in tables(response)[0].items() if head.startswith(name)]
+    return [text(cells[column]) for column in columns]
 
 
 def allocated_child(parent, to, **values):

@@ -219,11 +219,11 @@ def test_it_costs_the_same_for_one_order_and_for_many(
     site = sign_in(hub_admin)
     ending(20, factories.organization(parent=hub))
     site.get("/overview/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         site.get("/overview/")
     for _ in range(8):
         ending(20, factories.organization(parent=hub), students=7)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         site.get("/overview/")
 
 

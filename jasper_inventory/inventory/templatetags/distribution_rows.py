@@ -1,17 +1,15 @@
 """The rows of License Distribution as HTML.
 
-A page has up to 51 rows of ten cells, most of them with a link. A template would take longer to
+A page has up to 26 rows of ten cells, most of them with a link. A template would take longer to
 draw them than the database takes to sum all orders of a distributor.
 """
-
-from collections.abc import Iterator
 
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from jasper_inventory.inventory.distribution_lines import Cell, Line
+from jasper_inventory.inventory.distribution_lines import Cell, Line, Part
 from jasper_inventory.lib.markup import fill, joined
 
 register = template.Library()
@@ -30,7 +28,7 @@ def as_row(line: Line, heading: str) -> SafeString:
         fill('<a href="{}">{}</a>', line.href, name) if line.href else name,
         fill(" <small>{}</small>", line.level) if line.level else "",
         as_bar(line) if line.href else "",
-        joined(_cell(cell, name) for cell in line.cells()),
+        joined(map(_cell, line.cells())),
     )
 
 
@@ -44,30 +42,24 @@ def _toggle(line: Line, name: SafeString) -> SafeString:
     )
 
 
-def _cell(cell: Cell, name: SafeString) -> SafeString:
+def _cell(cell: Cell) -> SafeString:
+    """Return a cell, whose headings of row and column say what its links lead to."""
     number = cell["number"]
+    notes = joined(map(_note, cell["notes"]))
     if number["href"]:
-        shown = fill(
-            '<a href="{}">{}<span class="visually-hidden"> {}, {}</span></a>',
-            *(number["href"], number["text"], cell["label"], name),
+        return fill(
+            '<td data-label="{}"><a href="{}">{}</a>{}</td>',
+            *(cell["label"], number["href"], number["text"], notes),
         )
-    else:
-        shown = fill('<span class="nothing">{}</span>', number["text"])
     return fill(
-        '<td class="number" data-label="{}">{}{}</td>',
-        *(cell["label"], shown, joined(_notes(cell, name)) if cell["notes"] else ""),
+        '<td class="nothing" data-label="{}">{}{}</td>', cell["label"], number["text"], notes
     )
 
 
-def _notes(cell: Cell, name: SafeString) -> Iterator[SafeString]:
-    for note in cell["notes"]:
-        if note["href"]:
-            yield fill(
-                ' <small><a href="{}">{}<span class="visually-hidden">, {}</span></a></small>',
-                *(note["href"], note["text"], name),
-            )
-        else:
-            yield fill(" <small>{}</small>", note["text"])
+def _note(note: Part) -> SafeString:
+    if note["href"]:
+        return fill(' <small><a href="{}">{}</a></small>', note["href"], note["text"])
+    return fill(" <small>{}</small>", note["text"])
 
 
 @register.filter
@@ -79,13 +71,12 @@ def as_bar(line: Line) -> SafeString:
         role = fill('role="img" aria-label="{}"', line.bar_text)
     drawn = (
         fill(
-            '<rect class="where-{}" x="{}" width="{}" height="12" />',
+            '<rect class="where-{}" x="{}" width="{}" />',
             *(part.kind, part.start, part.width),
         )
         for part in line.bar
     )
     return fill(
-        '<svg class="where-bar" width="100%" height="12" {}>'
-        '<rect class="where-track" width="100%" height="12" rx="3" />{}</svg>',
+        '<svg class="where-bar" {}><rect class="where-track" />{}</svg>',
         *(role, joined(drawn)),
     )

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,7 +20,7 @@ from jasper_inventory.inventory.distribution import (
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 
-BRANCHES_PER_PAGE = 25
+LINES_PER_PAGE = 25
 
 
 @require_safe
@@ -34,24 +33,33 @@ def where(request: MemberHttpRequest) -> HttpResponse:
         raise Http404
     chosen = form.cleaned_data
     found = _sums_at(chosen["at"], request, chosen)
-    shown = paged(request, found.sorted_children(chosen), BRANCHES_PER_PAGE)
-    opened = {each.pk: _sums_at(each, request, chosen) for each in _opened(request, found)}
-    whole, lines = distribution_lines.by_organization(
-        found, organizations(shown["page"]), opened, _query(request)
-    )
-    mixes = [] if chosen["mix"] else distribution_lines.by_mix(found)
+    listed = _mixes if chosen["by"] else _branches
     context = {
         "form": form,
         "chosen": chosen,
         "path_to_it": found.path_to_it(),
         "columns": distribution_lines.COLUMNS,
-        "whole": whole,
-        "lines": lines,
-        **shown,
-        "mixes": Paginator(mixes, BRANCHES_PER_PAGE).get_page(request.GET.get("mixes")),
         "has_children": found.at.numchild > 0,
+        **listed(request, found, chosen),
     }
     return render(request, "inventory/where.html", context)
+
+
+def _branches(request: MemberHttpRequest, found: Where, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of direct sub-organizations, and below those that are open, their own."""
+    shown = paged(request, found.sorted_children(chosen), LINES_PER_PAGE)
+    opened = {each.pk: _sums_at(each, request, chosen) for each in _opened(request, found)}
+    whole, lines = distribution_lines.by_organization(
+        found, organizations(shown["page"]), opened, _query(request)
+    )
+    return {**shown, "whole": whole, "lines": lines}
+
+
+def _mixes(request: MemberHttpRequest, found: Where, _chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of product mixes."""
+    whole, _lines = distribution_lines.by_organization(found, [], {}, "")
+    shown = paged(request, distribution_lines.by_mix(found), LINES_PER_PAGE)
+    return {**shown, "whole": whole, "lines": shown["page"]}
 
 
 def _sums_at(at: Organization, request: MemberHttpRequest, chosen: dict[str, Any]) -> Where:

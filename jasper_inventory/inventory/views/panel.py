@@ -16,13 +16,11 @@ from jasper_inventory.accounts.decorators import (
 from jasper_inventory.inventory.charts import month_chart, seats_chart
 from jasper_inventory.inventory.overview import named_holders, overview_of
 from jasper_inventory.inventory.queries import (
-    number_of,
-    ours,
+    OURS,
+    TO_REVIEW,
     panel_counts,
-    pending_requests,
     taught_licenses,
     teaching_counts,
-    to_review,
     waiting,
 )
 from jasper_inventory.inventory.views.lists import LICENSES_PER_PAGE
@@ -48,11 +46,10 @@ def panel(request: UserHttpRequest) -> HttpResponse:
         return redirect("activation_codes:course_list")
     context: dict[str, Any] = {}
     if membership.is_administrator:
-        pending = pending_requests(membership)
-        context["counts"] = panel_counts(membership, pending)
+        context["counts"] = panel_counts(membership)
         context["ours"] = "&scope=ours" if membership.organization.is_supplier else ""
         if membership.organization.is_supplier:
-            context["to_review"] = number_of(to_review(pending, membership))
+            context["to_review"] = waiting(membership, TO_REVIEW)[0]
     else:
         context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
         context["teaching"] = teaching_counts(membership)
@@ -66,7 +63,6 @@ def overview(request: MemberHttpRequest) -> HttpResponse:
     """Show what needs attention in the role's scope, as a part of the Panel or a page."""
     membership, today = request.membership, timezone.localdate()
     found = overview_of(membership, today)
-    pending = pending_requests(membership)
     is_supplier = membership.organization.is_supplier
     context = {
         "needs": {name.replace("-", "_"): number for name, number in found.needs.items()},
@@ -74,8 +70,8 @@ def overview(request: MemberHttpRequest) -> HttpResponse:
         "months": month_chart(found.months),
         "seats": seats_chart(found.mixes),
         "acts": recent_acts(membership, MOST_ACTS),
-        "own": waiting(ours(pending, membership)),
-        "to_review": waiting(to_review(pending, membership)) if is_supplier else (0, None),
+        "own": waiting(membership, OURS),
+        "to_review": waiting(membership, TO_REVIEW) if is_supplier else (0, None),
         "counted_at": found.counted_at,
         "is_supplier": is_supplier,
     }
