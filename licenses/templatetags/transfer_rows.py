@@ -11,7 +11,6 @@ from jasper_inventory.lib.routes import numbered
 from licenses.models import Order, Transfer, TransferKind
 
 register = template.Library()
-NOTHING = "–"
 
 
 class End(TypedDict):
@@ -48,8 +47,8 @@ def as_transfer_rows(transfers: Iterable[Transfer]) -> Iterator[Row]:
                 "to": _end(transfer.to_order, shown=transfer.to_shown),
             },
             "by": str(transfer.made_by),
-            "purchase_order": transfer.purchase_order_shown or NOTHING,
-            "reason": (transfer.shows_terms and transfer.reason) or NOTHING,
+            "purchase_order": transfer.purchase_order_shown,
+            "reason": transfer.reason if transfer.shows_terms else "",
         }
 
 
