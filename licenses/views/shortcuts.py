@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urldefrag
 
 from django import forms
 from django.contrib import messages
@@ -32,6 +33,11 @@ def get_order(
     if may and not may(order, membership):
         raise PermissionDenied
     return order
+
+
+def at_row(page: str, order: Order) -> str:
+    """Return the address of a list with the row of a new order highlighted."""
+    return f"{urldefrag(page).url}#order-{order.number}"
 
 
 def order_link(request: MemberHttpRequest) -> LinkTo:
