@@ -89,6 +89,6 @@ def approved_order(request: MemberHttpRequest, number: int, *, may: Allowed, **f
 def teaching(request: MemberHttpRequest, number: int) -> tuple[Order, Enrollment]:
     """Return the license and the teacher's own enrollment on it; 404 for others."""
     orders = Order.objects.visible_to(request.membership).with_status(timezone.localdate())
-    order = get_object_or_404(orders.prefetch_related("products__family"), number=number)
+    order = get_object_or_404(orders, number=number)
     own = order.enrollments.current().teachers().select_related("group_key", "order")
     return order, own.get(user=request.user)
