@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import ListExport, Membership, SavedView, User
+from jasper_inventory.accounts.models import Invitation, ListExport, Membership, SavedView, User
 from jasper_inventory.people.queries import people_of
 from jasper_inventory.people.student_erasure import students_of
 from licenses.models import Enrollment, InventoryType, Order
@@ -94,6 +94,10 @@ def _student(role: Membership, pk: int) -> QuerySet[User]:
     return people_of(role).filter(pk__in=students_of(role.organization), pk=pk)
 
 
+def _invitation(role: Membership, pk: int) -> QuerySet[Invitation]:
+    return Invitation.objects.manageable_by(role).filter(pk=pk)
+
+
 def _view(role: Membership, pk: int) -> QuerySet[SavedView]:
     return SavedView.objects.manageable_by(role).filter(pk=pk)
 
@@ -152,6 +156,7 @@ FINDERS = {
     "people:student_erase": _student,
     "accounts:role_revoke": _colleague,
     "accounts:export_download": _export,
+    "accounts:invitation_revoke": _invitation,
     "inventory:view_edit": _view,
     "inventory:view_delete": _view,
 }

@@ -205,7 +205,7 @@ TABLE = [
     ("accounts:invitation_create", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("accounts:invitation_resend", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:invitation_resend", "post", 302, 302, 404, 404, 403, 403, 403, 403),
-    ("accounts:invitation_revoke", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:second_factor_require", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("accounts:second_factor_require", "post", 302, 302, 302, 302, 403, 403, 403, 403),

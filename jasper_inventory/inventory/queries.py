@@ -216,7 +216,7 @@ def taught_licenses(membership: Membership) -> OrderQuerySet:
         Order.objects.visible_to(membership)
         .with_status(today)
         .with_remaining_days(today)
-        .prefetch_related("products__family", Prefetch("enrollments", own, to_attr="teaching"))
+        .prefetch_related(Prefetch("enrollments", own, to_attr="teaching"))
         .order_by("-finish_date", "-number")
     )
 

@@ -47,6 +47,17 @@ def fact(content: SafeString, label: str, kind: str = "") -> SafeString:
     return _drawn("fact", content=content, label=label, kind=kind, is_empty=not content.strip())
 
 
+@register.simple_block_tag(takes_context=True)
+def search_form(
+    context: template.RequestContext, content: SafeString, label: str, clear: str, more: str = ""
+) -> SafeString:
+    """Draw the search of a list, folded on phones. Content: its fields; `more`: further links."""
+    is_open = bool(context["request"].GET)
+    return _drawn(
+        "search_form", content=content, label=label, clear=clear, more=more, is_open=is_open
+    )
+
+
 @register.simple_block_tag
 def table(content: SafeString, kind: str, caption: str) -> SafeString:
     """Draw a table, whose rows are cards on phones. Content: its head and body."""

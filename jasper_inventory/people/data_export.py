@@ -27,6 +27,7 @@ from renewals.models import RenewalRequest
 @reads_replica_now
 def my_data(user: User) -> dict[str, Any]:
     """Return the contents of the file, as lists and texts."""
+    held = held_by(user).prefetch_related("order__products__family")
     return {
         "account": _account(user),
         "second_factors": _second_factors(user),
@@ -36,7 +37,7 @@ def my_data(user: User) -> dict[str, Any]:
             .values("provider", "uid", "extra_data", "date_joined", "last_login")
         ),
         "roles": _roles(user),
-        "licenses": [_held(line) for line in lines(list(held_by(user)))],
+        "licenses": [_held(line) for line in lines(list(held))],
         "codes_handed_out_to_you": _handed_out_to(user),
         "license_requests": [
             {"order_number": order.number, **_asked(order)}

@@ -167,11 +167,7 @@ def held_by(user: User) -> QuerySet[ListedEnrollment]:
 
 def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[ListedEnrollment]:
     """Enrollments with everything a list shows, in a constant number of queries."""
-    orders = (
-        Order.objects.with_status(timezone.localdate())
-        .select_related("assigned_to")
-        .prefetch_related("products__family")
-    )
+    orders = Order.objects.with_status(timezone.localdate()).select_related("assigned_to")
     return (
         enrollments.select_related("teacher__user", "redemption__code")
         .prefetch_related(Prefetch("order", orders), "course_starts__product__family")

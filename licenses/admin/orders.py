@@ -216,6 +216,10 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
     def shown_renewal_of(self, order: Order) -> SafeString | None:
         return _link_to(order.renewal_of)
 
+    @admin.display(description=gettext_lazy("requester comments"))
+    def asked_comments(self, order: Order) -> str | None:
+        return order.requester_comments or None
+
     @admin.display(description=gettext_lazy("requested by"))
     def request(self, order: Order) -> str | None:
         if not order.requested_at:
@@ -258,9 +262,9 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         own = codes if obj.is_codes else center
         if not self.has_change_permission(request, obj):
             shown = ("requested_students", "purchase_order", "shown_products")
-            texts = ("requester_comments", "approval_comments")
             own = codes if obj.is_codes else OF_CENTER_LICENSE
-            return [(None, {"fields": (*self._fixed_fields(obj), terms, *own, *shown, *texts)})]
+            fields = (*self._fixed_fields(obj), terms, *own, *shown, "approval_comments")
+            return [(None, {"fields": fields})]
         return [
             (None, {"fields": self._fixed_fields(obj)}),
             (_("Terms"), {"fields": ("is_active", terms, *own)}),
@@ -277,6 +281,7 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
             "shown_parent",
             "shown_renewal_of",
             "request",
+            "asked_comments",
             "shown_remaining",
             "shown_teachers",
             "shown_renewal",

@@ -31,6 +31,9 @@ def order_about(order: Order, families: Iterable[ProductFamily] = ()) -> SafeStr
 
 
 @register.inclusion_tag("licenses/product_chips.html")
-def product_chips(order: Order) -> dict[str, Any]:
-    """Draw the products of an order: one chip for a whole family, one each for single products."""
-    return {"groups": Catalogue().groups(order.product_keys)}
+def product_chips(order: Order, catalogue: Catalogue | None = None) -> dict[str, Any]:
+    """Draw the products of an order: one chip for a whole family, one each for single products.
+
+    A list gives the catalogue that all of its rows share.
+    """
+    return {"groups": (catalogue or Catalogue()).groups(order.product_keys)}

@@ -9,9 +9,9 @@ from django.utils.formats import date_format
 
 from jasper_inventory.lib.routes import numbered
 from licenses.models import Order, Transfer, TransferKind
+from licenses.templatetags.links import way_back
 
 register = template.Library()
-NOTHING = "–"
 
 
 class End(TypedDict):
@@ -35,8 +35,12 @@ class Row(TypedDict):
 
 
 @register.filter
-def as_transfer_rows(transfers: Iterable[Transfer]) -> Iterator[Row]:
-    """Yield the rows of transfers from `visible_to` with their people."""
+def as_transfer_rows(transfers: Iterable[Transfer], page: str) -> Iterator[Row]:
+    """Yield the rows of transfers from `visible_to` with their people.
+
+    Links to orders lead back to the page.
+    """
+    back = way_back(page)
     kinds = {value: str(label) for value, label in TransferKind.choices}
     for transfer in transfers:
         yield {
@@ -44,18 +48,18 @@ def as_transfer_rows(transfers: Iterable[Transfer]) -> Iterator[Row]:
             "kind": kinds[transfer.kind],
             "number": transfer.number_described,
             "ends": {
-                "from": _end(transfer.from_order, shown=transfer.from_shown),
-                "to": _end(transfer.to_order, shown=transfer.to_shown),
+                "from": _end(transfer.from_order, back, shown=transfer.from_shown),
+                "to": _end(transfer.to_order, back, shown=transfer.to_shown),
             },
             "by": str(transfer.made_by),
-            "purchase_order": transfer.purchase_order_shown or NOTHING,
-            "reason": (transfer.shows_terms and transfer.reason) or NOTHING,
+            "purchase_order": transfer.purchase_order_shown,
+            "reason": transfer.reason if transfer.shows_terms else "",
         }
 
 
-def _end(order: Order, *, shown: bool) -> End:
+def _end(order: Order, back: str, *, shown: bool) -> End:
     return {
         "holder": str(order.assigned_to),
         "number": str(order.number) if shown else "",
-        "address": numbered("licenses:order_edit", order.number) if shown else "",
+        "address": numbered("licenses:order_edit", order.number) + back if shown else "",
     }

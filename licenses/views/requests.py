@@ -33,7 +33,7 @@ from licenses.services.requests import (
     require_pending,
     withdraw_request,
 )
-from licenses.views.shortcuts import get_order, order_link
+from licenses.views.shortcuts import at_row, get_order, order_link
 
 
 def review(
@@ -199,7 +199,7 @@ def order_request(request: MemberHttpRequest) -> HttpResponse:
     made = _submit(request, form) if is_sent else None
     if made:
         messages.success(request, _submitted(request, made))
-        return redirect(back_url(request))
+        return redirect(at_row(back_url(request), made))
     if form.is_bound:
         focus_first_error(form)
     organization = form.organization

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urldefrag
 
 from django import forms
 from django.contrib import messages
@@ -59,6 +60,11 @@ def _written_order(
     return WrittenQuery(orders.order_by())
 
 
+def at_row(page: str, order: Order) -> str:
+    """Return the address of a list with the row of a new order highlighted."""
+    return f"{urldefrag(page).url}#order-{order.number}"
+
+
 def order_link(request: MemberHttpRequest) -> LinkTo:
     """Return a function for the address of an order; empty if the role may not see it."""
 
@@ -108,6 +114,6 @@ def approved_order(request: MemberHttpRequest, number: int, *, may: Allowed, **f
 def teaching(request: MemberHttpRequest, number: int) -> tuple[Order, Enrollment]:
     """Return the license and the teacher's own enrollment on it; 404 for others."""
     orders = Order.objects.visible_to(request.membership).with_status(timezone.localdate())
-    order = get_object_or_404(orders.prefetch_related("products__family"), number=number)
+    order = get_object_or_404(orders, number=number)
     own = order.enrollments.current().teachers().select_related("group_key", "order")
     return order, own.get(user=request.user)

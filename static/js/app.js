@@ -295,6 +295,8 @@ if (selection) prepareSelection(selection);
 for (const button of document.querySelectorAll("[data-jasper-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
+  // Cards were asked for by the button Print Cards.
+  if (button.dataset.jasperPrint === "now") addEventListener("load", () => print());
 }
 fillCode();
 window.addEventListener("hashchange", fillCode);

@@ -322,6 +322,18 @@ def test_invitations_of_others_are_not_there(sign_in, admin, hub_admin, foreign_
     assert Invitation.objects.open().get() == invitation
 
 
+def test_withdrawing_asks_for_confirmation_and_leads_back_to_the_row(sign_in, admin, invited):
+    invitation, _path = invited()
+    site = sign_in(admin)
+    row = parsed(site.get(LIST)).cssselect(f"#invitation-{invitation.pk}")[0]
+    asked = site.get(row.cssselect("a")[0].get("href"), **DIALOG)
+    assert invitation.email in page_text(asked)
+    assert Invitation.objects.open().get() == invitation
+    done = site.post(parsed(asked).cssselect("form")[0].get("action"))
+    assert done.url == f"{LIST}#invitation-{invitation.pk}"
+    assert not Invitation.objects.open().exists()
+
+
 def test_withdrawing_twice_says_so(sign_in, admin, invited):
     invitation, _path = invited()
     site = sign_in(admin)

@@ -33,6 +33,7 @@ def test_30_codes_are_handed_to_a_class_with_five_clicks_and_printed(
             axe(page)
 
     page = open_site(admin, js=js)
+    page.add_init_script("window.print = () => { document.body.dataset.printed = true }")
     page.goto("/")
     # Five clicks from the panel.
     page.get_by_role("link", name="License Inventory").last.click()
@@ -50,6 +51,7 @@ def test_30_codes_are_handed_to_a_class_with_five_clicks_and_printed(
     check()
     page.get_by_role("button", name="Print Cards").last.click()
     expect(page.locator(".cards li")).to_have_count(30)
+    expect(page.locator("body[data-printed]")).to_have_count(1 if js else 0)
     check()
 
 

@@ -66,7 +66,7 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     licenses = parsed(response).cssselect(".taught")
     assert len(licenses) == 1
     shown = text(licenses[0])
-    assert str(order.products.first()) in shown
+    assert "Products: Office" in shown and ", all 2" in shown
     assert str(order.finish_date) in shown
     assert "Your Students: 0" in shown
     assert "Seats Left: 99 of 100" in shown
@@ -97,12 +97,12 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
 
     teach()
     client.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/")
     for _ in range(9):
         teach()
     client.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/")
 
 

@@ -71,8 +71,10 @@ def test_a_request_shows_as_requested_on_the_inventory_page(site, center, admin,
         ADDRESS, data(mix, purchase_order="PO-9", requester_comments="For the new lab")
     )
 
-    assert response.url == "/inventory/"
+    # Back in the list, its row is highlighted.
+    assert response.url == f"/inventory/#order-{Order.objects.get().number}"
     page = site.get("/inventory/")
+    assert parsed(page).cssselect(f"tr#{response.url.split('#')[1]}")
     [said] = notifications(page)
     assert said.startswith("The request was successfully submitted. Harbour Hub will review")
     assert said.endswith("We'll notify you; until then, you can withdraw it.")
@@ -257,7 +259,8 @@ def test_it_works_as_a_dialog(site, mix):
     )
     wrong = site.post(ADDRESS, data([]), **DIALOG)
     assert field_errors(wrong) == {"products": "Choose at least one product."}
-    assert site.post(ADDRESS, data(mix), **DIALOG)["HX-Redirect"] == "/inventory/"
+    done = site.post(ADDRESS, data(mix), **DIALOG)
+    assert done["HX-Redirect"] == f"/inventory/#order-{Order.objects.get().number}"
 
 
 def test_a_role_revoked_meanwhile_creates_no_request(site, mix):
@@ -288,5 +291,6 @@ def test_a_form_opened_in_another_role_is_refused_and_keeps_what_was_typed(site,
     again = press_continue(site, refused)
     assert "For Kim" in page_text(again)
     assert len(parsed(again).cssselect("[name=products][checked]")) == len(mix)
-    assert site.post(ADDRESS, data(mix, form_owner=owner_of(again))).url == "/inventory/"
+    done = site.post(ADDRESS, data(mix, form_owner=owner_of(again)))
+    assert done.url == f"/inventory/#order-{Order.objects.get().number}"
     assert Order.objects.get().assigned_to == admin.organization

@@ -277,10 +277,12 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     code = factories.codes(codes_order)[0]
     redemption = factories.redemption(code, user=rosa)
     day = timezone.localdate()
+    products = list(order.products.all())
+    family = products[0].family
     by_code, linked = rows(site.get(f"/people/{rosa.pk}/"))
     assert linked == {
         "Order Number": f"{order.number} Available",
-        "Products": ", ".join(str(product) for product in order.products.all()),
+        "Products": f"{family}, all 2 {products[0].name}, {products[1].name}",
         "Role": "Student",
         "Teacher": str(teacher.user),
         "Since": str(day),

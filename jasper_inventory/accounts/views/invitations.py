@@ -9,6 +9,7 @@ from django.contrib.auth import decorators
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -76,7 +77,7 @@ def invitation_create(request: MemberHttpRequest) -> HttpResponse:
                 "email a link that can be used once within %(days)d days."
             )
             messages.success(request, text % (_names(sent) | {"days": DAYS}))
-            return redirect("accounts:invitation_list")
+            return redirect(_at_row(sent))
     focus_first_error(form)
     context = {"form": form, "organization": organization, "days": DAYS}
     return render(request, "accounts/invitation_create.html", context)
@@ -93,19 +94,19 @@ def invitation_resend(request: MemberHttpRequest, pk: int) -> HttpResponse:
     return _changed(request, pk, resend_invitation, text)
 
 
-@post_only
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def invitation_revoke(request: MemberHttpRequest, pk: int) -> HttpResponse:
-    """Withdraw an invitation."""
-    return _changed(
-        request,
-        pk,
-        revoke_invitation,
-        _(
+    """Withdraw an invitation after confirmation."""
+    if request.method == "POST":
+        text = _(
             "The invitation to %(email)s is withdrawn: %(role)s of %(organization)s. Its link no "
             "longer works."
-        ),
-    )
+        )
+        return _changed(request, pk, revoke_invitation, text)
+    found = Invitation.objects.manageable_by(request.membership).select_related("organization")
+    invitation = get_object_or_404(found, pk=pk)
+    return render(request, "accounts/invitation_revoke.html", {"invitation": invitation})
 
 
 def _names(invitation: Invitation) -> dict[str, object]:
@@ -127,7 +128,12 @@ def _changed(
         messages.error(request, str(error))
     else:
         messages.success(request, text % _names(invitation))
-    return redirect("accounts:invitation_list")
+    return redirect(_at_row(invitation))
+
+
+def _at_row(invitation: Invitation) -> str:
+    """Return the address of the list with an invitation's row highlighted."""
+    return f"{reverse('accounts:invitation_list')}#invitation-{invitation.pk}"
 
 
 @never_cache

@@ -27,6 +27,7 @@ from jasper_inventory.inventory.views.lists import LICENSES_PER_PAGE
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 from licenses.activity import recent_acts
+from licenses.product_mix import Catalogue
 
 MOST_ACTS = 8
 
@@ -53,6 +54,7 @@ def panel(request: UserHttpRequest) -> HttpResponse:
     else:
         context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
         context["teaching"] = teaching_counts(membership)
+        context["catalogue"] = Catalogue()
     return render(request, "inventory/panel.html", context)
 
 

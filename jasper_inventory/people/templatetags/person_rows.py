@@ -20,6 +20,7 @@ NOTHING = "–"
 class Row(TypedDict):
     """The texts of a row; an empty one isn't shown."""
 
+    key: str
     name: str
     person: str
     is_deactivated: bool
@@ -42,10 +43,13 @@ def as_person_rows(people: Iterable[Enrollment], page: str) -> Iterator[Row]:
     roles = {value: str(label) for value, label in EnrollmentRole.choices}
     # People share dates. A cache for this page only, as texts depend on the language.
     day = cache(date_format)
-    today, back = timezone.localdate(), way_back(page)
+    # Back in the list, the row is highlighted.
+    today, at_row = timezone.localdate(), way_back(f"{page}#enrolled-")
     for person in people:
         user, last_day = person.user, person.last_day
+        back = f"{at_row}{person.pk}"
         yield {
+            "key": str(person.pk),
             "name": str(user),
             "person": numbered("people:person", user.pk),
             "is_deactivated": not user.is_active,

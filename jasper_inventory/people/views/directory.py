@@ -48,6 +48,7 @@ from jasper_inventory.people.queries import (
 from jasper_inventory.people.refused_addresses import refused_addresses
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
 from jasper_inventory.people.student_erasure import students_of
+from licenses.product_mix import Catalogue
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
 
 
@@ -143,6 +144,7 @@ def person(request: MemberHttpRequest, pk: int) -> HttpResponse:
         "person": someone,
         "roles": roles_seen_by(request.membership).filter(user=someone),
         "lines": lines(context["page"].object_list),
+        "catalogue": Catalogue(),
         "looked_after": looked_after,
         "erasure": ErasureRequest.objects.visible_to(request.membership)
         .pending()
@@ -161,6 +163,7 @@ def me(request: UserHttpRequest) -> HttpResponse:
     context |= {
         "roles": Membership.objects.of_user(request.user),
         "lines": lines(context["page"].object_list),
+        "catalogue": Catalogue(),
         "erasure": ErasureRequest.objects.pending().filter(user=request.user).first(),
     }
     return render(request, "people/me.html", context)
