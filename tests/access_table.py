@@ -203,6 +203,8 @@ TABLE = [
     ("accounts:second_factor_require", "post", 302, 302, 302, 302, 403, 403, 403, 403),
     ("accounts:sso_begin", "get", 405, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:sso_begin", "post", 404, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:sso_confirm", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:sso_confirm", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:sso_unlink", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:sso_unlink", "post", 302, 404, 404, 404, 404, 404, 404, 404),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),

@@ -12,7 +12,7 @@ _ACCESS: dict[str, Promise] = {
     "sign_out.done": _("Signed out"),
     "session.ended": _("Session ended"),
     "role.switched": _("Role switched"),
-    "identity.confirmed": _("Password or passkey entered again"),
+    "identity.confirmed": _("Confirmed who they are"),
 }
 _VIEWS: dict[str, Promise] = {
     "codes.downloaded": _("Codes downloaded"),

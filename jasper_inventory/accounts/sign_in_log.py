@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.signals import authentication_step_completed
 from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import OuterRef, Subquery
@@ -24,6 +25,7 @@ def connect() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="log of sign-ins")
     user_logged_out.connect(_signed_out, dispatch_uid="log of sign-outs")
     user_login_failed.connect(_failed, dispatch_uid="log of wrong passwords")
+    authentication_step_completed.connect(_confirmed, dispatch_uid="log of confirmations")
     post_save.connect(_changed_in_admin, sender=AdminLogEntry, dispatch_uid="log of the admin")
 
 
@@ -37,6 +39,11 @@ def blocked(request: HttpRequest, credentials: Mapping[str, Any]) -> None:
 def _signed_in(user: User, **kwargs: Any) -> None:
     roles = Membership.objects.of_user(user).values_list("organization", flat=True)
     record("sign_in.succeeded", by=user, organization=roles.first())
+
+
+def _confirmed(user: User, reauthenticated: bool = False, **kwargs: Any) -> None:
+    if reauthenticated:
+        record("identity.confirmed", by=user)
 
 
 def _signed_out(user: User | None, **kwargs: Any) -> None:
