@@ -263,6 +263,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+WRONG_FACTORS_PER_DAY = env.int("WRONG_FACTORS_PER_DAY", default=20)
 # Second factors: required for CCI staff and superusers; organizations can require them of their
 # people. Only the demo and development may do without.
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)

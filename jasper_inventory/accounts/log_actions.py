@@ -9,6 +9,8 @@ _ACCESS: dict[str, Promise] = {
     "sign_in.succeeded": _("Signed in"),
     "sign_in.failed": _("Wrong password"),
     "sign_in.locked": _("Sign-in blocked after wrong passwords"),
+    "mfa.failed": _("Wrong code of a second factor"),
+    "mfa.locked": _("Second factor blocked after wrong codes"),
     "sign_out.done": _("Signed out"),
     "session.ended": _("Session ended"),
     "role.switched": _("Role switched"),

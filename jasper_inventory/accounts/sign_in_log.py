@@ -36,6 +36,18 @@ def blocked(request: HttpRequest, credentials: Mapping[str, Any]) -> None:
         _record_attempt("sign_in.locked", credentials)
 
 
+def wrong_code(user: User) -> None:
+    """Record a wrong code of a second factor."""
+    _record_attempt("mfa.failed", {"username": user.username})
+
+
+def blocked_code(user: User) -> None:
+    """Record that throttling refused a code: at most once a minute for each person."""
+    key = f"log of blocked codes of {user.pk}"
+    if fill(key, leak=0, capacity=1, memory=timedelta(minutes=1), slides=False):
+        _record_attempt("mfa.locked", {"username": user.username})
+
+
 def _signed_in(user: User, **kwargs: Any) -> None:
     roles = Membership.objects.of_user(user).values_list("organization", flat=True)
     record("sign_in.succeeded", by=user, organization=roles.first())

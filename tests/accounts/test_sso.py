@@ -393,7 +393,9 @@ def test_what_was_sent_is_kept_while_the_service_is_asked(sign_in, service, admi
     assert field.get("value") == "typed@example.com"
 
 
-@pytest.mark.parametrize(("age", "is_enough"), [(0, True), (20, True), (3600, False), (None, False)])
+@pytest.mark.parametrize(
+    ("age", "is_enough"), [(0, True), (20, True), (3600, False), (None, False)]
+)
 def test_the_time_of_the_sign_in_at_the_service_counts(sign_in, service, admin, age, is_enough):
     said = "yesterday" if age is None else int(time.time()) - age
     without_password(admin.user, service, auth_time=said)
