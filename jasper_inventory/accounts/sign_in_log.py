@@ -11,7 +11,8 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.signals import post_save
 from django.http import HttpRequest
 
-from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.accounts.log_actions import kind_of
+from jasper_inventory.accounts.models import LogKind, Membership, User
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.accounts.throttling import address_of, fill
 from jasper_inventory.lib import origins
@@ -83,7 +84,9 @@ def _record_attempt(action: str, credentials: Mapping[str, Any]) -> None:
 
 def _changed_in_admin(instance: AdminLogEntry, created: bool, **kwargs: Any) -> None:
     """Record a change that the admin made itself; what services did has its entry already."""
-    if not created or origins.current().recorded:
+    own = {*_ADMIN_ACTIONS.values()}
+    done = [one for one in origins.current().recorded if kind_of(one) != LogKind.VIEW]
+    if not created or {*done} - own:
         return
     kind = str(instance.content_type.model) if instance.content_type else ""
     key = str(instance.object_id or "")

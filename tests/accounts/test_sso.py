@@ -1,9 +1,6 @@
 """Single sign-on with a real OpenID Connect server, which runs as a process of its own."""
 
 import json
-import socket
-import subprocess
-import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -16,7 +13,7 @@ from django.test import Client
 
 from jasper_inventory.accounts.models import LogEntry, Membership, Role, User
 from jasper_inventory.accounts.services.invitations import invite
-from tests import factories
+from tests import factories, oidc
 from tests.pages import notifications, page_text, parsed
 from tests.second_factors import app_of
 
@@ -26,45 +23,17 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def server():
     """The server's address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "oidc_provider_mock",
-        "--port",
-        str(port),
-        "--require-nonce",
-        "true",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _attempt in range(200):
-            try:
-                requests.get(f"{address}/.well-known/openid-configuration", timeout=5)
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, "The server ended."
-                time.sleep(0.05)
+    with oidc.server() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture
 def service(server, settings):
     """A function: name a person's claims at the service."""
-    configured = {"server_url": server, "oauth_pkce_enabled": True, "domains": []}
-    app = {"provider_id": "district", "name": "District", "client_id": "inventory"}
-    app |= {"secret": "secret", "settings": configured}
-    settings.SOCIALACCOUNT_PROVIDERS = {"sso": {"APPS": [app]}}
+    configured = oidc.configure(settings, server)
 
     def knows(sub="kim", **claims):
-        answer = requests.put(f"{server}/users/{sub}", json=claims, timeout=5)
-        assert answer.ok
+        oidc.know(server, sub, **claims)
         return configured
 
     return knows
