@@ -211,6 +211,8 @@ TABLE = [
     ("accounts:second_factor_require", "post", 302, 302, 302, 302, 403, 403, 403, 403),
     ("accounts:sso_begin", "get", 405, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:sso_begin", "post", 404, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:sso_confirm", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:sso_confirm", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:sso_unlink", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:sso_unlink", "post", 302, 404, 404, 404, 404, 404, 404, 404),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
@@ -386,12 +388,21 @@ def _addresses(hub, center, people, staff):
     return address
 
 
+def all_addresses():
+    """An address of every route, with 1 for each of its arguments, and the route's name."""
+    for route, name in _patterns(get_resolver("jasper_inventory.urls"), ""):
+        yield "/" + route, name
+
+
 def admin_addresses():
     """Every address of the admin, with keys of no row."""
-    for pattern in _patterns(get_resolver("jasper_inventory.urls"), ""):
-        route, name = pattern
-        if route.startswith("admin/") and "jsi18n" not in route and name not in ("login", "logout"):
-            yield "/" + route
+    for address, name in all_addresses():
+        if (
+            address.startswith("/admin/")
+            and "jsi18n" not in address
+            and name not in ("login", "logout")
+        ):
+            yield address
 
 
 def _patterns(resolver, prefix):

@@ -6,8 +6,11 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,6 +89,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return whether the last sign-in or confirmation was too long ago for a sensitive act."""
         return not reauthentication.is_recent(self.request)
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
+        """Return the ways to confirm who one is; the last is to sign in at a linked service."""
+        url, description = reverse(reauthentication.AT_SERVICE), _("Sign in at a linked service")
+        at_service = {"id": reauthentication.AT_SERVICE, "description": description, "url": url}
+        return super().get_reauthentication_methods(user) or [at_service]
 
     def send_notification_mail(
         self,

@@ -13,7 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts import sign_in_throttling
+from jasper_inventory.accounts import sign_in_log, sign_in_throttling
 from jasper_inventory.accounts.second_factors import SecondFactorAdapter
 from jasper_inventory.accounts.services.log_entries import record
 from jasper_inventory.lib.exceptions import DomainError
@@ -51,10 +51,14 @@ class _CodeForm(BaseAuthenticateForm):
 
     def clean_code(self) -> str:
         attempt = _admit(self.user)
-        code: str = super().clean_code()
-        is_from_app = self.authenticator.type == Authenticator.Type.TOTP
-        if is_from_app and not sign_in_throttling.use_code_once(self.user, _digits(code)):
-            raise SecondFactorAdapter().validation_error("incorrect_code")
+        try:
+            code: str = super().clean_code()
+            is_from_app = self.authenticator.type == Authenticator.Type.TOTP
+            if is_from_app and not sign_in_throttling.use_code_once(self.user, _digits(code)):
+                raise SecondFactorAdapter().validation_error("incorrect_code")
+        except ValidationError:
+            sign_in_log.wrong_code(self.user)
+            raise
         if not is_from_app:
             record("mfa.used", by=self.user, on=self.user)
         attempt.was_right()
@@ -111,6 +115,7 @@ def _admit(user: Any) -> sign_in_throttling.SignInAttempt:
     try:
         return sign_in_throttling.admit_second_factor(context.request, user)
     except DomainError as refusal:
+        sign_in_log.blocked_code(user)
         raise ValidationError(str(refusal), code="too_many_login_attempts") from None
 
 

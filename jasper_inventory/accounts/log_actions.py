@@ -9,10 +9,12 @@ _ACCESS: dict[str, Promise] = {
     "sign_in.succeeded": _("Signed in"),
     "sign_in.failed": _("Wrong password"),
     "sign_in.locked": _("Sign-in blocked after wrong passwords"),
+    "mfa.failed": _("Wrong code of a second factor"),
+    "mfa.locked": _("Second factor blocked after wrong codes"),
     "sign_out.done": _("Signed out"),
     "session.ended": _("Session ended"),
     "role.switched": _("Role switched"),
-    "identity.confirmed": _("Password or passkey entered again"),
+    "identity.confirmed": _("Confirmed who they are"),
 }
 _VIEWS: dict[str, Promise] = {
     "codes.downloaded": _("Codes downloaded"),

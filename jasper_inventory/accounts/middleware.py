@@ -14,7 +14,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from jasper_inventory.accounts import form_roles, second_factors
+from jasper_inventory.accounts import form_roles, reauthentication, second_factors
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.accounts.models import Membership
@@ -189,6 +189,19 @@ class SecondFactorMiddleware(OwnPasswordMiddleware):
             wanted = request.get_full_path()
         request.session[second_factors.WANTED] = wanted
         return redirect("mfa_index")
+
+
+class ConfirmationMiddleware(OwnPasswordMiddleware):
+    """Ask people who only use single sign-on again before they change how they sign in."""
+
+    def process_view(
+        self,
+        request: RoleHttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Sequence[Any],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        return reauthentication.ask_at_service(request)
 
 
 def _wanted(request: RoleHttpRequest) -> str:

@@ -4,10 +4,12 @@ Django-allauth finds the module by its name.
 """
 
 import secrets
+import time
 from typing import Any
 
 import jwt
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -15,6 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from requests import RequestException
 
+from jasper_inventory.lib.sso_settings import GOOGLE
+
+# How a service is asked to make someone sign in again, and to say when they did.
+AGAIN = {"prompt": "login", "max_age": "0"}
+# Google has no such prompt.
+AGAIN_AT_GOOGLE = {"prompt": "select_account", "max_age": "0"}
 # Signatures that only the service can make: never one with a shared key, nor none.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 
@@ -83,10 +91,16 @@ class SingleSignOnProvider(OpenIDConnectProvider):
         data: Any = None,
         **kwargs: Any,
     ) -> HttpResponse:
-        """Return the redirect to the service; the identity token must repeat the nonce."""
-        nonce = secrets.token_urlsafe(24)
+        """Return the redirect to the service; the identity token must repeat the nonce.
+
+        Someone who is signed in and only comes back (`REDIRECT`) has to sign in there again.
+        """
+        kept = {"nonce": secrets.token_urlsafe(24), "asked_at": time.time()}
+        params = {"nonce": kept["nonce"]}
+        if process == AuthProcess.REDIRECT:
+            params |= AGAIN_AT_GOOGLE if self.app.provider_id == GOOGLE else AGAIN
         response: HttpResponse = super().redirect(
-            request, process, next_url, data, auth_params={"nonce": nonce}, nonce=nonce, **kwargs
+            request, process, next_url, data, auth_params=params, **kept, **kwargs
         )
         return response
 

@@ -17,6 +17,16 @@ from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.lib import form_recovery
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+# The page where people without a password and second factor confirm who they are.
+AT_SERVICE = "accounts:sso_confirm"
+# Pages of django-allauth that ask again, but not these people: it knows no way to ask them.
+_OF_ALLAUTH = frozenset(
+    {
+        *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn"),
+        *("mfa_generate_recovery_codes", "mfa_view_recovery_codes"),
+        *("mfa_download_recovery_codes", "account_set_password"),
+    }
+)
 
 
 def is_recent(request: HttpRequest) -> bool:
@@ -39,9 +49,7 @@ def asks_again(view: ViewT, *, to_look: bool = True) -> ViewT:
         is_act = to_look or request.method == "POST"
         if is_act and request.user.is_authenticated and not is_recent(request):
             methods = get_adapter(request).get_reauthentication_methods(request.user)
-            # Without a password or second factor, another service has signed the person in.
-            if methods:
-                return _ask(request, methods[0]["url"])
+            return _ask(request, methods[0]["url"])
         if request.method == "GET" and not _fills_in(request):
             kept = form_recovery.typed_data(request)
             if kept is not None:
@@ -57,6 +65,17 @@ def asks_again(view: ViewT, *, to_look: bool = True) -> ViewT:
 def asks_again_to_change(view: ViewT) -> ViewT:
     """Decorate a view that shows more than a sensitive act: only what is sent is one."""
     return asks_again(view, to_look=False)
+
+
+def ask_at_service(request: HttpRequest) -> HttpResponse | None:
+    """Return the redirect that asks again where django-allauth wouldn't, or None."""
+    match, user = request.resolver_match, request.user
+    if match is None or match.view_name not in _OF_ALLAUTH or not user.is_authenticated:
+        return None
+    [first, *_others] = get_adapter(request).get_reauthentication_methods(user)
+    if first["id"] != AT_SERVICE or is_recent(request):
+        return None
+    return redirect(f"{first['url']}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _request_in(args: tuple[Any, ...]) -> RoleHttpRequest:

@@ -33,7 +33,7 @@ PAGES = frozenset(
         *("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"),
         *("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_reauthenticate"),
         *("mfa_view_recovery_codes", "mfa_download_recovery_codes", "account_change_password"),
-        *("accounts:sso_begin", "sso_callback"),
+        *("accounts:sso_begin", "accounts:sso_confirm", "sso_callback"),
     }
 )
 

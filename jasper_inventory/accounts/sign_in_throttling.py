@@ -25,6 +25,7 @@ from jasper_inventory.lib.waits import try_again_in
 
 PER_NAME = timedelta(minutes=5)
 PER_NETWORK = timedelta(minutes=1)
+A_DAY = timedelta(days=1)
 # Password reset emails to one address in PER_NAME.
 _MOST_RESETS = 5
 
@@ -74,17 +75,26 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
 def admit_second_factor(request: HttpRequest, user: User) -> SignInAttempt:
     """Admit a code of a second factor, counted like a wrong password until it is right.
 
-    Those who know the password may not keep the person out of a browser that knows them.
+    Those who know the password may not keep the person out of a browser that knows them. Since a
+    code has only 6 digits, few are admitted in a day.
     """
-    key = f"factors of account {user.pk}"
+    whose = f"of account {user.pk}"
     if browser_of(request).knows(user.pk):
-        key += f" in browser {browser_of(request).key}"
-    most = settings.WRONG_PASSWORDS_PER_NAME
-    if not fill(key, leak=0, capacity=most, memory=PER_NAME, slides=False):
-        found = counters(key).get(key)
-        wait = found.forget_at - timezone.now() if found else PER_NAME
-        raise DomainError(f"{_('Too many wrong codes for this account.')} {try_again_in(wait)}")
-    return SignInAttempt((key,))
+        whose += f" in browser {browser_of(request).key}"
+    limits = {
+        f"factors {whose}": (settings.WRONG_PASSWORDS_PER_NAME, PER_NAME),
+        f"factors a day {whose}": (settings.WRONG_FACTORS_PER_DAY, A_DAY),
+    }
+    taken: list[str] = []
+    for key, (most, memory) in limits.items():
+        if not fill(key, leak=0, capacity=most, memory=memory, slides=False):
+            for one in taken:
+                uncount(one)
+            found = counters(key).get(key)
+            wait = found.forget_at - timezone.now() if found else memory
+            raise DomainError(f"{_('Too many wrong codes for this account.')} {try_again_in(wait)}")
+        taken.append(key)
+    return SignInAttempt(tuple(taken))
 
 
 def use_code_once(user: User, code: str) -> bool:

@@ -6,15 +6,23 @@ from typing import Any, NoReturn
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.adapter import (
+    DefaultSocialAccountAdapter,
+    _build_apps_from_settings,
+    get_adapter,
+)
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.reauthentication import AT_SERVICE
 from jasper_inventory.accounts.services.invitations import usable_invitation
 from jasper_inventory.accounts.services.users import create_linked_account
 from jasper_inventory.lib.exceptions import DomainError
@@ -22,6 +30,8 @@ from jasper_inventory.lib.text import clean_address
 
 # The session key of an opened invitation, which keeps the secret out of later URLs.
 OPENED = "invitation"
+# How far the clock of a service may differ, in seconds.
+_LEEWAY = 30
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
@@ -58,7 +68,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         email = proven_address(sociallogin)
         # The site keeps addresses in a way of its own.
         sociallogin.email_addresses = []
-        if sociallogin.state.get("process") == "connect":
+        process = sociallogin.state.get("process")
+        if process == AuthProcess.REDIRECT:
+            _confirm(request, sociallogin)
+        if process in (AuthProcess.REDIRECT, AuthProcess.CONNECT):
             return
         if not sociallogin.is_existing:
             user = _known_as(email) or _created(request, sociallogin, email)
@@ -70,7 +83,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
                 )
                 _refuse(request, text % {"service": service})
             sociallogin.connect(request, user)
-        if "mfa" in (claims_of(sociallogin).get("amr") or []):
+        if _asked_for_two_factors(sociallogin):
             name = sociallogin.account.provider
             user = sociallogin.user
             record_authentication(request, user, "socialaccount", provider=name, second_factor=True)
@@ -83,6 +96,13 @@ class SecondFactorStage(AuthenticateStage):
         records = get_authentication_records(request, self.login.user)
         is_shown = any(one.get("second_factor") for one in records)
         return not is_shown and bool(super()._should_handle(request))
+
+
+def linked_services(request: HttpRequest) -> list[Any]:
+    """Return the services with an account that is linked to the person's."""
+    linked = SocialAccount.objects.filter(user=request.user).values_list("provider", flat=True)
+    names, services = {*linked}, get_adapter(request).list_providers(request)
+    return [one for one in services if one.sub_id in names]
 
 
 def claims_of(sociallogin: SocialLogin) -> dict[str, Any]:
@@ -112,6 +132,35 @@ def _belongs_together(sociallogin: SocialLogin) -> bool:
     return is_own and info.get("sub", claims["sub"]) == claims["sub"]
 
 
+def _asked_for_two_factors(sociallogin: SocialLogin) -> bool:
+    return "mfa" in (claims_of(sociallogin).get("amr") or [])
+
+
+def _confirm(request: HttpRequest, sociallogin: SocialLogin) -> None:
+    """Record that the person who is signed in has signed in at a service again, or refuse.
+
+    A service that doesn't say when someone signed in is believed: it was asked to ask again.
+    """
+    service = {"service": sociallogin.provider.name}
+    back = sociallogin.state.get("next") or "/"
+    to = f"{reverse(AT_SERVICE)}?{urlencode({'next': back})}"
+    if not sociallogin.is_existing or sociallogin.user.pk != request.user.pk:
+        text = _("This %(service)s account isn't linked to yours. Nothing was changed.")
+        _refuse(request, text % service, to=to)
+    asked_at = sociallogin.state["asked_at"]
+    signed_in_at = claims_of(sociallogin).get("auth_time", asked_at)
+    if not isinstance(signed_in_at, int | float) or signed_in_at < asked_at - _LEEWAY:
+        text = _("%(service)s didn't ask you to sign in. Sign out there, then try again.")
+        _refuse(request, text % service, to=to)
+    shown = {"second_factor": True} if _asked_for_two_factors(sociallogin) else {}
+    name = sociallogin.account.provider
+    record_authentication(
+        request, request.user, "socialaccount", provider=name, reauthenticated=True, **shown
+    )
+    # A copy of the session's key is worth nothing from now on.
+    request.session.cycle_key()
+
+
 def _known_as(email: str) -> User | None:
     """Return the person with this confirmed address. Staff link their accounts themselves."""
     people = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
@@ -136,7 +185,6 @@ def _created(request: HttpRequest, sociallogin: SocialLogin, email: str) -> User
         _refuse(request, str(refusal))
 
 
-def _refuse(request: HttpRequest, text: str) -> NoReturn:
+def _refuse(request: HttpRequest, text: str, *, to: str = "mfa_index") -> NoReturn:
     messages.error(request, text)
-    to = "mfa_index" if request.user.is_authenticated else "account_login"
-    raise ImmediateHttpResponse(redirect(to))
+    raise ImmediateHttpResponse(redirect(to if request.user.is_authenticated else "account_login"))

@@ -197,6 +197,7 @@ def _limits() -> dict[str, int]:
         "passwords of browser ": settings.WRONG_PASSWORDS_PER_ADDRESS,
         "passwords of ": settings.WRONG_PASSWORDS_PER_NAME,
         "factors of ": settings.WRONG_PASSWORDS_PER_NAME,
+        "factors a day of ": settings.WRONG_FACTORS_PER_DAY,
         "accounts of network ": settings.ACCOUNTS_PER_HOUR,
     }
 

@@ -54,7 +54,7 @@ class BlockAdmin(PeopleAdmin[Tally]):
         counts = (
             super()
             .get_queryset(request)
-            .filter(key__regex="^(codes|passwords|factors|accounts) of ")
+            .filter(key__regex="^(codes|passwords|factors|factors a day|accounts) of ")
         )
         account = Func(F("key"), Value(ACCOUNT), function="SUBSTRING")
         counts = counts.annotate(account=Cast(account, BigIntegerField()))

@@ -29,6 +29,7 @@ urlpatterns = [
         name="second_factor_require",
     ),
     path("accounts/sso/<slug:provider_id>/", sso.sso_begin, name="sso_begin"),
+    path("accounts/confirm/", sso.sso_confirm, name="sso_confirm"),
     path("accounts/linked/<int:pk>/unlink/", sso.sso_unlink, name="sso_unlink"),
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/new/", invitations.invitation_create, name="invitation_create"),

@@ -13,6 +13,7 @@ from jasper_inventory.accounts.models import (
     Membership,
     MutedTopic,
     Notice,
+    RefusedAddress,
     SavedView,
     Session,
     User,
@@ -64,6 +65,11 @@ def my_data(user: User) -> dict[str, Any]:
             .values("name", "query", "is_shared", "organization__name", "created_at")
         ),
         "exports_of_lists": exports_of(user),
+        "refused_addresses": list(
+            RefusedAddress.objects.filter(address__in=[user.email, user.unconfirmed_email])
+            .order_by("pk")
+            .values("address", "answer", "refused_at")
+        ),
         "notices": _notices(Notice.objects.filter(recipient=user)),
         "erasure_requests": list(
             ErasureRequest.objects.filter(user=user)

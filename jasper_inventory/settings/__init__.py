@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
     "jasper_inventory.accounts.middleware.SecondFactorMiddleware",
+    "jasper_inventory.accounts.middleware.ConfirmationMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "jasper_inventory.lib.site.MethodNotAllowedMiddleware",
     "jasper_inventory.lib.site.NotFoundMiddleware",

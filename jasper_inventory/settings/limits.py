@@ -15,9 +15,11 @@ NETWORK_DELAY = env.int("NETWORK_DELAY", default=10)
 # New accounts from one IP address; each needs a valid code.
 ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 
-# Wrong passwords: for a network or an older browser in a minute, and for an account.
+# Wrong passwords: for a network or an older browser in a minute, and for an account. Wrong codes of
+# second factors: for an account.
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+WRONG_FACTORS_PER_DAY = env.int("WRONG_FACTORS_PER_DAY", default=20)
 
 # Downloads that all web processes, and one person, may write at the same time.
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)

@@ -10,7 +10,8 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from jasper_inventory.accounts.models import Organization, Role
+from jasper_inventory.accounts import throttling
+from jasper_inventory.accounts.models import LogEntry, Organization, Role, Tally
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import field_errors, page_text, parsed
@@ -136,6 +137,48 @@ def test_wrong_codes_are_limited_like_wrong_passwords(kim, settings, staff_site)
 
     assert "Too many wrong codes" in field_errors(response)["code"]
     assert "Wrong second factors" in staff_site.get("/admin/accounts/tally/").content.decode()
+
+
+def test_wrong_codes_are_limited_for_a_day(kim, settings, staff_site):
+    secret, codes = app_of(kim)
+    settings.WRONG_FACTORS_PER_DAY = 3
+    for _number in range(3):
+        client, _response = with_password(kim)
+        client.post(SECOND, {"code": "000000"})
+        # Five minutes later.
+        Tally.objects.filter(key__startswith="factors of ").delete()
+
+    for code in (code_of(secret), codes[0]):
+        response = with_password(kim)[0].post(SECOND, {"code": code})
+        assert "Too many wrong codes" in field_errors(response)["code"]
+
+    (block,) = Tally.objects.filter(pk__in=throttling.blocks())
+    assert "Wrong second factors" in staff_site.get("/admin/accounts/tally/").content.decode()
+    lift = {"action": "lift", "_selected_action": block.pk, "confirmed": "1"}
+    staff_site.post("/admin/accounts/tally/", lift)
+    assert with_password(kim)[0].post(SECOND, {"code": code_of(secret)}).url == "/"
+
+
+def test_right_codes_do_not_count_for_the_day(kim, settings):
+    _secret, codes = app_of(kim)
+    settings.WRONG_FACTORS_PER_DAY = 2
+
+    for code in codes[:4]:
+        assert with_password(kim)[0].post(SECOND, {"code": code}).url == "/"
+
+
+def test_wrong_and_blocked_codes_are_in_the_log(kim, settings):
+    secret, _codes = app_of(kim)
+    settings.WRONG_PASSWORDS_PER_NAME = 1
+    client, _response = with_password(kim)
+    for code in ("000000", code_of(secret), code_of(secret)):
+        client.post(SECOND, {"code": code})
+
+    found = LogEntry.objects.filter(action__startswith="mfa.").order_by("pk")
+    assert [(one.action, one.people) for one in found] == [
+        ("mfa.failed", [kim.pk]),
+        ("mfa.locked", [kim.pk]),
+    ]
 
 
 def test_the_password_alone_cannot_block_a_browser_that_knows_the_person(kim, settings):

@@ -1,9 +1,6 @@
 """Single sign-on with a real OpenID Connect server, which runs as a process of its own."""
 
 import json
-import socket
-import subprocess
-import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -14,9 +11,9 @@ import requests
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from jasper_inventory.accounts.models import Membership, Role, User
+from jasper_inventory.accounts.models import LogEntry, Membership, Role, User
 from jasper_inventory.accounts.services.invitations import invite
-from tests import factories
+from tests import factories, oidc
 from tests.pages import notifications, page_text, parsed
 from tests.second_factors import app_of
 
@@ -26,45 +23,17 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def server():
     """The server's address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "oidc_provider_mock",
-        "--port",
-        str(port),
-        "--require-nonce",
-        "true",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _attempt in range(200):
-            try:
-                requests.get(f"{address}/.well-known/openid-configuration", timeout=5)
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, "The server ended."
-                time.sleep(0.05)
+    with oidc.server() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture
 def service(server, settings):
     """A function: name a person's claims at the service."""
-    configured = {"server_url": server, "oauth_pkce_enabled": True, "domains": []}
-    app = {"provider_id": "district", "name": "District", "client_id": "inventory"}
-    app |= {"secret": "secret", "settings": configured}
-    settings.SOCIALACCOUNT_PROVIDERS = {"sso": {"APPS": [app]}}
+    configured = oidc.configure(settings, server)
 
     def knows(sub="kim", **claims):
-        answer = requests.put(f"{server}/users/{sub}", json=claims, timeout=5)
-        assert answer.ok
+        oidc.know(server, sub, **claims)
         return configured
 
     return knows
@@ -347,3 +316,111 @@ def test_metadata_of_another_service_and_redirects_are_refused(client, service, 
     response = client.post("/accounts/sso/district/", follow=True)
 
     assert "can't be reached" in notifications(response)[0]
+
+
+def without_password(who, service, **claims):
+    """Link the person's account of the service, which is their only way to sign in."""
+    SocialAccount.objects.create(user=who, provider="district", uid="kim")
+    return service(**claims)
+
+
+def confirm(site, url, sub="kim"):
+    """Confirm on the page that an act leads to, by signing in at the service again."""
+    (form,) = parsed(site.get(url)).cssselect("main form")
+    page = parsed(site.post(form.get("action"), dict(form.form_values())))
+    leave_to = page.cssselect("main a.btn-primary")[0].get("href")
+    return leave_to, site.get(consent(leave_to, sub))
+
+
+def test_who_has_no_password_confirms_at_the_service(sign_in, service, admin):
+    without_password(admin.user, service)
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+    asked = site.get("/me/erase/")
+    assert asked.url.startswith("/accounts/confirm/?next=")
+    before = site.session.session_key
+
+    left, back = confirm(site, asked.url)
+
+    request = parse_qs(urlsplit(left).query)
+    assert (request["prompt"], request["max_age"]) == (["login"], ["0"])
+    assert back.url == "/me/erase/"
+    assert site.session.session_key != before
+    assert site.get("/me/erase/").status_code == 200
+    assert LogEntry.objects.filter(action="identity.confirmed", actor=admin.user_id).exists()
+
+
+def test_what_was_sent_is_kept_while_the_service_is_asked(sign_in, service, admin):
+    without_password(admin.user, service)
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+    asked = site.post("/invitations/new/", {"email": "typed@example.com", "role": "1"})
+
+    _left, back = confirm(site, asked.url)
+
+    field = parsed(site.get(back.url)).cssselect("#id_email")[0]
+    assert field.get("value") == "typed@example.com"
+
+
+@pytest.mark.parametrize(
+    ("age", "is_enough"), [(0, True), (20, True), (3600, False), (None, False)]
+)
+def test_the_time_of_the_sign_in_at_the_service_counts(sign_in, service, admin, age, is_enough):
+    said = "yesterday" if age is None else int(time.time()) - age
+    without_password(admin.user, service, auth_time=said)
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+
+    _left, back = confirm(site, site.get("/me/erase/").url)
+
+    if not is_enough:
+        assert "didn't ask you to sign in" in notifications(site.get(back.url))[0]
+    assert (site.get("/me/erase/").status_code == 200) == is_enough
+
+
+def test_another_account_of_the_service_confirms_nothing(sign_in, service, admin, teacher):
+    without_password(admin.user, service)
+    SocialAccount.objects.create(user=teacher.user, provider="district", uid="other")
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+
+    for sub in ("other", "unknown"):
+        service(sub)
+        _left, back = confirm(site, site.get("/me/erase/").url, sub)
+        assert "isn't linked to yours" in notifications(site.get(back.url))[0]
+        assert site.get("/me/erase/").status_code == 302
+    assert site.get("/me/").wsgi_request.user == admin.user
+
+
+@pytest.mark.parametrize("route", ["totp/activate/", "webauthn/add/", "recovery-codes/generate/"])
+def test_adding_a_way_to_sign_in_is_confirmed_at_the_service(sign_in, service, admin, route):
+    without_password(admin.user, service)
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+
+    asked = site.get(f"/accounts/security/{route}")
+    assert asked.url.startswith("/accounts/confirm/?next=")
+    assert site.get("/accounts/password/set/").url.startswith("/accounts/confirm/?next=")
+    _left, back = confirm(site, asked.url)
+
+    assert back.url == f"/accounts/security/{route}"
+    assert not site.get(back.url).headers.get("Location", "").startswith("/accounts/confirm/")
+
+
+def test_a_passkey_or_password_confirms_instead_of_the_service(sign_in, service, admin):
+    without_password(admin.user, service)
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+    app_of(admin.user)
+
+    assert site.get("/me/erase/").url.startswith("/accounts/security/reauthenticate/")
+
+
+def test_without_any_way_to_sign_in_nothing_is_confirmed(sign_in, admin):
+    site = sign_in(admin)
+    site.signed_in_long_ago()
+
+    page = site.get("/me/erase/", follow=True)
+
+    assert "you can't confirm that it's you" in page_text(page)
+    assert not parsed(page).cssselect("main form")

@@ -8,10 +8,11 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from activation_codes.models import CodeDownload
 from activation_codes.services.codes import replace_code
-from jasper_inventory.accounts.models import LogEntry, Role, User
+from jasper_inventory.accounts.models import LogEntry, RefusedAddress, Role, User
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.people.data_export import my_data
 from jasper_inventory.people.erasure import erase_person
@@ -100,6 +101,17 @@ def test_the_data_of_a_person_who_works_for_an_organization(center, staff, sign_
     text = json.dumps(data)
     for other in ("new@example.com", staff.username, str(staff), code.code):
         assert other not in text
+
+
+def test_the_data_of_someone_whose_address_refuses_email(admin, sign_in):
+    now = timezone.now()
+    for address in (admin.user.email, "someone.else@example.com"):
+        RefusedAddress.objects.create(address=address, answer="550 No such user", refused_at=now)
+
+    data = json.loads(sign_in(admin).get("/me/download/").content)
+
+    (refused,) = data["refused_addresses"]
+    assert (refused["address"], refused["answer"]) == (admin.user.email, "550 No such user")
 
 
 def test_the_data_of_cci_staff(center, admin, staff, sign_in):

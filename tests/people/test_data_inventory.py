@@ -9,6 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.people.data_export import my_data
+from tests import factories
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "personal-data.md"
 # Fields that can hold text, and lists of people.
@@ -50,6 +52,20 @@ def test_each_column_is_in_one_of_the_two_tables():
     assert len(listed) == len(set(listed))
     assert columns_of_models() - set(listed) == set(), "name them in docs/personal-data.md"
     assert set(listed) - columns_of_models() == set(), "these columns don't exist"
+
+
+def test_each_row_says_where_it_is_in_the_data_of_a_person_or_why_not(db):
+    keys = set(my_data(factories.person()))
+    section = PAGE.read_text().split("## Columns with personal data\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:6] for line in section.splitlines() if line.startswith("| `")]
+    assert len(rows) > 30
+    named = set()
+    for table, *_columns, where in rows:
+        found = set(re.findall(r"`(\w+)`", where)) & keys
+        is_left_out = where.strip().startswith("no: ") and len(where.split()) > 3
+        assert found or is_left_out, table
+        named |= found
+    assert keys - named == {"group_keys"}, "say which columns they are of"
 
 
 def test_each_column_of_a_person_is_personal():

@@ -4,6 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.internal.flows.connect import disconnect
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -19,6 +20,7 @@ from jasper_inventory.accounts.decorators import RoleHttpRequest, UserHttpReques
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.provider import SingleSignOnClient
 from jasper_inventory.accounts.reauthentication import asks_again
+from jasper_inventory.accounts.sso import linked_services
 from jasper_inventory.lib.returning import local_page, post_only
 
 
@@ -27,15 +29,17 @@ from jasper_inventory.lib.returning import local_page, post_only
 @never_cache
 @login_not_required
 def sso_begin(request: RoleHttpRequest, provider_id: str) -> HttpResponseBase:
-    """Lead to a service: to sign in, or to link its account to the one that is signed in."""
-    if request.user.is_authenticated:
-        return _link(request, provider_id)
-    return _lead(request, provider_id, "login")
+    """Lead to a service: to sign in, to confirm who is signed in, or to link an account."""
+    if not request.user.is_authenticated:
+        return _lead(request, provider_id, AuthProcess.LOGIN)
+    if "confirm" in request.POST:
+        return _lead(request, provider_id, AuthProcess.REDIRECT)
+    return _link(request, provider_id)
 
 
 @asks_again
 def _link(request: RoleHttpRequest, provider_id: str) -> HttpResponse:
-    return _lead(request, provider_id, "connect")
+    return _lead(request, provider_id, AuthProcess.CONNECT)
 
 
 def _lead(request: RoleHttpRequest, provider_id: str, process: str) -> HttpResponse:
@@ -53,6 +57,15 @@ def _lead(request: RoleHttpRequest, provider_id: str, process: str) -> HttpRespo
         return redirect("mfa_index" if request.user.is_authenticated else "account_login")
     context = {"url": response["Location"], "service": provider.name}
     return render(request, "accounts/sso_leave.html", context)
+
+
+@never_cache
+@require_safe
+def sso_confirm(request: UserHttpRequest) -> HttpResponse:
+    """Let people who only use single sign-on sign in there again, before a sensitive act."""
+    wanted = local_page(request.GET.get("next", ""))
+    context = {"services": linked_services(request), "next": wanted}
+    return render(request, "accounts/sso_confirm.html", context)
 
 
 @never_cache
