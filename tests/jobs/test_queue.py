@@ -90,7 +90,7 @@ def test_delays_end():
 
 def test_long_work_is_no_job_of_the_thread_for_emails():
     names = {name.rpartition(".")[2] for name, task in all_tasks().items() if task.priority <= LONG}
-    assert names == {"create_pending_codes", "write_workbook", "run_schedule"}
+    assert names == {"create_pending_codes", "write_workbook", "write_export", "run_schedule"}
 
 
 def test_a_job_of_a_task_that_no_longer_exists_is_retried():
@@ -187,7 +187,7 @@ def test_missed_runs_are_caught_up_once(settings):
     schedules.run_schedule.call(new.pk)
     schedules.run_schedule.call(new.pk)
     new.refresh_from_db()
-    assert new.finished_at and new.result == "Parts done: 6."
+    assert new.finished_at and new.result == "Parts done: 7."
     assert Job.objects.filter(task_path=schedules.run_schedule.module_path).count() == 1
 
 

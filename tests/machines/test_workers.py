@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from activation_codes.models import CodeBatch, PendingBatch
 from activation_codes.services import pending_batches
 from jasper_inventory.accounts.email_delivery import deliver_notice
+from jasper_inventory.accounts.models import ExportState
+from jasper_inventory.accounts.services.list_exports import write_export
 from jasper_inventory.accounts.throttling import count, counters
 from jasper_inventory.lib.background import MOST_AT_ONCE
 from licenses.models import Order
@@ -100,3 +103,43 @@ def test_codes_that_are_queued_twice_are_created_once(environment):
     assert CodeBatch.objects.filter(order=order).count() == 1
     assert not PendingBatch.objects.exists()
     assert not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists()
+
+
+def test_an_export_of_a_killed_worker_is_written_by_the_next_one(environment):
+    admin = factories.member()
+    factories.order(assigned_to=admin.organization)
+    export = factories.list_export(admin, ExportState.WAITING)
+    queued(write_export, export.pk)
+    environment = {**environment, "QUEUE_LEASE_SECONDS": "1"}
+    command = [sys.executable, "manage.py", "db_worker", "--interval", "0.1"]
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        # It has written the file, and waits to keep it.
+        cursor.execute("LOCK TABLE accounts_listexportpart IN EXCLUSIVE MODE")
+        first = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+        try:
+            wait_for(cursor, "SELECT count(*) FROM pg_locks WHERE NOT granted")
+        finally:
+            first.kill()
+            first.wait()
+    export.refresh_from_db()
+    assert export.is_waiting and not export.parts.exists()
+
+    second = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    try:
+        with connection.cursor() as cursor:
+            wait_for(cursor, "SELECT count(*) FROM accounts_listexport WHERE state = 'ready'")
+    finally:
+        sites.ended(second)
+    assert b"".join(bytes(part.content) for part in export.parts.all()).count(b"\r\n") == 2
+
+
+def wait_for(cursor, count):
+    """Wait until a statement counts something."""
+    deadline = time.monotonic() + sites.LONGEST
+    while True:
+        cursor.execute(count)
+        if cursor.fetchone()[0]:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
