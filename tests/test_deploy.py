@@ -76,7 +76,7 @@ def test_the_containers_run_commands_that_exist_with_settings_that_exist():
     used = {name for service in file["services"].values() for name in service.get("secrets", [])}
     assert used == set(file["secrets"])
     image = (DEPLOY / "Containerfile").read_text()
-    assert "--require-hashes -r requirements.txt" in image and "USER jasper" in image
+    assert "--require-hashes -r requirements.txt" in image and "USER 10001" in image
 
 
 def measurements_in(text):

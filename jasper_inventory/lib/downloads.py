@@ -1,14 +1,14 @@
 """A limit for downloads that are written at the same time, so that pages don't wait for them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, ParamSpec
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -80,6 +80,10 @@ def _slot(person: int | None) -> Iterator[_Slot]:
                 yield _Slot.NONE_FREE
             else:
                 yield _Slot.TAKEN
+        # Free for the next before this one is answered: the server notices a closed connection
+        # a moment later. If the connection is lost, so are the locks.
+        with suppress(Error):
+            locks.rollback()
 
 
 def _lock_one(cursor: Any, kind: int, slots: Iterable[str]) -> bool:

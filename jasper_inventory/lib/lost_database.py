@@ -33,8 +33,9 @@ _PAUSE = 0.25
 
 # The beginnings of PostgreSQL's error codes. Busy: a lock or a statement took too long, a deadlock.
 _BUSY = ("40", "55P03", "57014")
-# Connections lost or refused; full, read-only, shut down; errors of its system or its files.
-_UNUSABLE = ("08", "25006", "25P03", "53", "57P", "58", "XX001", "XX002")
+# Connections lost or refused; full, read-only, shut down; errors of its system or its files; tables
+# that `migrate` hasn't created yet, or rights that it hasn't given yet.
+_UNUSABLE = ("08", "25006", "25P03", "53", "57P", "58", "XX001", "XX002", "42P01", "42501")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

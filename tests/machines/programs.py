@@ -1,4 +1,4 @@
-"""The proxy and the pooler that tests start: found on this machine, or installed."""
+"""The programs that tests start, such as the proxy: found on this machine, or installed."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 # The Debian package of each.
-PACKAGES = {"nginx": "nginx-light", "pgbouncer": "pgbouncer"}
+PACKAGES = {"nginx": "nginx-light", "pgbouncer": "pgbouncer", "age": "age", "gpg": "gnupg"}
 
 
 class NoProgram(Exception):

@@ -2,11 +2,11 @@
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -17,6 +17,7 @@ from jasper_inventory.devserver import postgres
 from licenses.models import Order
 from tests import factories, sites
 from tests.commands import refusal, run
+from tests.machines.programs import required
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,24 +117,53 @@ def test_rows_that_are_missing_after_a_restore_are_named(filled, fresh, tmp_path
     assert "licenses_order: 1 rows instead of 2" in refused(environment, "restore", str(dump))
 
 
-@pytest.mark.skipif(not shutil.which("gpg"), reason="gpg isn't installed")
-def test_a_backup_is_encrypted_for_its_recipient(filled, fresh, tmp_path, settings, monkeypatch):
-    environment, _restored = fresh
+@pytest.fixture
+def age_keys(tmp_path):
+    """A recipient, what its owner adds to `restore`, and the environment of its programs."""
+    key = tmp_path / "key.txt"
+    keygen = Path(required("age")).with_name("age-keygen")
+    subprocess.run([keygen, "--output", key], check=True, capture_output=True)
+    shown = subprocess.run([keygen, "-y", key], check=True, capture_output=True, text=True)
+    return shown.stdout.strip(), ["--identity", str(key)], {}
+
+
+@pytest.fixture
+def gpg_keys(tmp_path):
     home = tmp_path / "keys"
     home.mkdir(mode=0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
-    gpg = ["gpg", "--batch", "--quiet", "--passphrase", ""]
-    subprocess.run([*gpg, "--quick-generate-key", "backups@example.com"], check=True)
-    settings.BACKUP_RECIPIENT = "backups@example.com"
-    try:
-        assert ", encrypted." in run("backup", "--into", tmp_path / "backups")
-        dump = written(tmp_path / "backups")
-        assert dump.name.endswith(".dump.gpg")
-        assert b"PGDMP" not in dump.read_bytes()
-        shown = sites.manage(environment | {"GNUPGHOME": str(home)}, "restore", str(dump))
-    finally:
-        subprocess.run(["gpgconf", "--kill", "all"], env={**os.environ, "GNUPGHOME": str(home)})
+    own = {"GNUPGHOME": str(home)}
+    gpg = [required("gpg"), "--batch", "--quiet", "--passphrase", ""]
+    generate = [*gpg, "--quick-generate-key", "backups@example.com"]
+    subprocess.run(generate, check=True, env={**os.environ, **own})
+    yield "backups@example.com", [], own
+    subprocess.run(["gpgconf", "--kill", "all"], env={**os.environ, **own})
+
+
+@pytest.mark.parametrize("program", ["age", "gpg"])
+def test_a_backup_is_encrypted_for_its_recipient(
+    program, filled, fresh, tmp_path, settings, monkeypatch, request
+):
+    environment, restored = fresh
+    recipient, identity, own = request.getfixturevalue(f"{program}_keys")
+    settings.BACKUP_RECIPIENT = recipient
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+
+    assert ", encrypted." in run("backup", "--into", tmp_path / "backups")
+    dump = written(tmp_path / "backups")
+    assert dump.name.endswith(f".dump.{program}")
+    assert b"PGDMP" not in dump.read_bytes()
+    if program == "age":
+        other = tmp_path / "other.txt"
+        keygen = Path(required("age")).with_name("age-keygen")
+        subprocess.run([keygen, "--output", other], check=True, capture_output=True)
+        assert "age failed" in refused(environment, "restore", str(dump), "--identity", str(other))
+    shown = sites.manage(environment | own, "restore", str(dump), *identity)
+
     assert "All counters are correct." in shown
+    with restored.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM activation_codes_activationcode")
+        assert cursor.fetchone() == (5,)
 
 
 def test_a_backup_that_fails_leaves_nothing(filled, tmp_path, settings):
