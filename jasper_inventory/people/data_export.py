@@ -22,13 +22,14 @@ from jasper_inventory.lib.replica import reads_replica_now
 from jasper_inventory.people.acts import acts_of, exports_of, invitations_of, log_of
 from jasper_inventory.people.queries import Held, held_by, lines
 from licenses.models import GroupKey, Order
+from licenses.product_mix import Catalogue
 from renewals.models import RenewalRequest
 
 
 @reads_replica_now
 def my_data(user: User) -> dict[str, Any]:
     """Return the contents of the file, as lists and texts."""
-    held = held_by(user).prefetch_related("order__products__family")
+    catalogue = Catalogue()
     return {
         "account": _account(user),
         "second_factors": _second_factors(user),
@@ -38,7 +39,7 @@ def my_data(user: User) -> dict[str, Any]:
             .values("provider", "uid", "extra_data", "date_joined", "last_login")
         ),
         "roles": _roles(user),
-        "licenses": [_held(line) for line in lines(list(held))],
+        "licenses": [_held(line, catalogue) for line in lines(list(held_by(user)))],
         "codes_handed_out_to_you": _handed_out_to(user),
         "license_requests": [
             {"order_number": order.number, **_asked(order)}
@@ -149,13 +150,17 @@ def _account(user: User) -> dict[str, Any]:
     }
 
 
-def _held(line: Held) -> dict[str, Any]:
+def _held(line: Held, catalogue: Catalogue) -> dict[str, Any]:
     enrollment, order = line.enrollment, line.enrollment.order
     redemption = getattr(enrollment, "redemption", None)
     return {
         "order_number": order.number,
         "organization": order.assigned_to.name,
-        "products": [str(product) for product in order.products.all()],
+        "products": [
+            f"{group.family} {name}"
+            for group in catalogue.groups(order.product_keys)
+            for name in group.names
+        ],
         "role": enrollment.get_role_display(),
         "teacher": str(enrollment.teacher.user) if enrollment.teacher else None,
         "since": enrollment.enrolled_at,

@@ -15,9 +15,7 @@ document.addEventListener(
 );
 
 function prepare(root) {
-  for (const tab of root.querySelectorAll('[data-bs-toggle="tab"]')) {
-    bootstrap.Tab.getOrCreateInstance(tab);
-  }
+  for (const list of root.querySelectorAll("[data-jasper-tabs]")) prepareTabs(list);
   const wrong = root.querySelector("[autofocus]") || root.querySelector('[aria-invalid="true"]');
   if (wrong) showTabOf(wrong);
   for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
@@ -39,13 +37,6 @@ function keepTableRoles(table) {
       const headers = { col: "columnheader", row: "rowheader" };
       cell.role = headers[cell.scope] || "cell";
     }
-  }
-}
-
-function showTabOf(element) {
-  const pane = element.closest(".tab-pane");
-  if (pane && !pane.classList.contains("active")) {
-    bootstrap.Tab.getOrCreateInstance(document.querySelector(`a[href="#${pane.id}"]`)).show();
   }
 }
 

@@ -34,7 +34,7 @@ def test_a_form_that_continues_once_its_sender_has_confirmed(
     page.get_by_role("button", name="Require It").click()
     settings.REAUTHENTICATION_MINUTES = 15
     page.get_by_role("textbox", name="Password").fill(factories.PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Thank you for confirming")).to_be_visible()
     axe_anywhere(page)
 

@@ -1,6 +1,7 @@
 """The components that pages are built from, as templates write them."""
 
 import lxml.html
+import pytest
 from django.template import engines
 
 from tests.pages import text
@@ -52,6 +53,19 @@ def test_a_window_leads_back_to_the_page_below_it_or_to_another():
     assert [link.get("href") for link in page.cssselect("a")] == ["/inventory/?page=2"] * 2
     page = drawn("{% window title='Erase' back='/me/' %}{% endwindow %}", back_url="/")
     assert [link.get("href") for link in page.cssselect("a")] == ["/me/"]
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("", False), ("?number=1", True)])
+def test_a_search_is_unfolded_once_something_is_searched_for(rf, query, is_open):
+    page = drawn(
+        "{% search_form 'Orders' '/inventory/' more=more %}<p>fields</p>{% endsearch_form %}",
+        request=rf.get(f"/inventory/{query}"),
+        more="",
+    )
+    (fold,) = page.cssselect("details.search-fold")
+    assert (fold.get("open") is not None) is is_open
+    (form,) = page.cssselect("form[role=search]")
+    assert (form.get("aria-label"), text(form)) == ("Orders", "fields Search Clear")
 
 
 def test_only_a_limited_license_has_a_capacity_bar():

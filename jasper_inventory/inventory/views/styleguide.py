@@ -69,6 +69,7 @@ def styleguide(request: UserHttpRequest) -> HttpResponse:
         ],
         "form": ExampleForm(auto_id="empty_%s"),
         "wrong_form": ExampleForm({"seats": "0", "parent": "1"}, auto_id="wrong_%s"),
+        "search": ExampleForm(auto_id="search_%s"),
         **paged(request, range(1_154), 25),
     }
     return render(request, "inventory/styleguide.html", context)
