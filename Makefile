@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV ?= uv
 WORKERS ?= 2
 KILLS ?= 200
+INPUTS ?= 20000
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -11,7 +12,7 @@ compile := $(UV) pip compile --quiet --universal --generate-hashes --no-header p
 random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check faults bench bench-large stop lock
+.PHONY: help demo test lint check faults fuzz bench bench-large stop lock
 
 help:
 	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
@@ -19,6 +20,7 @@ help:
 	@echo 'make lint   run the checks of style, templates, types, layers, unused code and vulnerabilities only'
 	@echo 'make check  run these checks and the unit tests of one app: make check APP=licenses'
 	@echo 'make faults  kill clients, connections and servers amid acts (KILLS: how often; $(KILLS))'
+	@echo 'make fuzz   send generated inputs to every route as every persona (INPUTS: how many; $(INPUTS))'
 	@echo 'make bench  measure the site with 1,000 and 10,000 orders (ONLY: a part of the names)'
 	@echo 'make bench-large  measure up to 1,000,000 orders and write docs/performance.md'
 	@echo 'make stop   stop the embedded database, which commands leave running'
@@ -53,6 +55,9 @@ test: lint
 
 faults: .venv/test .env
 	$(python) -m tests.kills $(KILLS)
+
+fuzz: .venv/test .env
+	INPUTS=$(INPUTS) $(python) -m pytest -n $(WORKERS) -o faulthandler_timeout=0 tests/test_hostile_input.py
 
 bench: .venv/test .env
 	$(python) -m benchmarks --only '$(ONLY)'

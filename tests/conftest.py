@@ -70,6 +70,8 @@ def test_settings():
         WHITENOISE_AUTOREFRESH=True,
         SECURE_SSL_REDIRECT=False,
         MFA_REQUIRED=False,
+        # A code may be sent in the next half minute.
+        MFA_TOTP_TOLERANCE=1,
     ):
         yield
 

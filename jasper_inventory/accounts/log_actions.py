@@ -56,6 +56,7 @@ _CHANGES: dict[str, Promise] = {
     "joining.paused": _("Enrollment paused"),
     "log.trimmed": _("Activity log trimmed"),
     "mfa.added": _("Second factor added"),
+    "mfa.encrypted": _("Second factors encrypted with the new key"),
     "mfa.removed": _("Second factor removed"),
     "mfa.used": _("Recovery code used"),
     "mfa.recovery codes created": _("Recovery codes created"),

@@ -42,7 +42,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Django-allauth's adapter, with secrets encrypted at rest."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This code isn't right, or it was used before. Try again."),
+        "incorrect_code": gettext_lazy(
+            "This code isn't right, or it was used before. Try the next one. If it isn't right "
+            "either, let your phone set its time automatically."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
@@ -60,6 +63,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return str(settings.MFA_TOTP_ISSUER)
+
+
+def encrypted_again(text: str) -> str:
+    """Return what `encrypt` made with an earlier key, encrypted with today's."""
+    return _cipher().rotate(text.encode()).decode()
 
 
 def _cipher() -> MultiFernet:
@@ -86,9 +94,11 @@ def is_shown(request: HttpRequest) -> bool:
 
 
 def is_required(request: RoleHttpRequest) -> bool:
-    """Return whether the person must have one: CCI staff, superusers, and some organizations."""
+    """Return whether the person must have one: by the settings, or by an organization's rule."""
     user = request.user
     assert user.is_authenticated
+    if settings.MFA_REQUIRED_FOR_ALL:
+        return True
     if settings.MFA_REQUIRED and (user.is_staff or user.is_superuser):
         return True
     return any(

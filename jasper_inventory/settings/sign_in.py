@@ -42,6 +42,8 @@ ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "2
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
 if not MFA_REQUIRED and not IS_LOCAL:
     raise ImproperlyConfigured("MFA_REQUIRED=0 is only for the demo and for development.")
+# Also of everyone else, students included.
+MFA_REQUIRED_FOR_ALL = env.bool("MFA_REQUIRED_FOR_ALL", default=False)
 MFA_ADAPTER = "jasper_inventory.accounts.second_factors.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -50,8 +52,9 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # Addresses are confirmed in a way of our own: django-allauth's list of them isn't used.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Jasperactive License Inventory"
-# Clocks of phones differ. Each code is accepted once all the same.
-MFA_TOTP_TOLERANCE = 1
+# How many codes before and after the current one are accepted, for phones whose clock is wrong.
+# Each code is accepted once all the same.
+MFA_TOTP_TOLERANCE = env.int("MFA_TOTP_TOLERANCE", default=0)
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_FORMS = {
     "authenticate": "jasper_inventory.accounts.forms_second_factor.SecondFactorForm",

@@ -10,9 +10,11 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
+from jasper_inventory import settings as project_settings
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import LogEntry, Organization, Role, Tally
 from tests import factories
+from tests.commands import run
 from tests.helpers import at_once
 from tests.pages import field_errors, page_text, parsed
 from tests.second_factors import app_of, code_of
@@ -91,6 +93,43 @@ def test_secrets_are_encrypted_in_the_database_and_the_session(sign_in, kim, set
 
     client, _response = with_password(kim)
     assert client.post(SECOND, {"code": code_of(secret, later=1)}).url == "/"
+
+
+def test_a_former_key_is_not_needed_once_its_secrets_are_encrypted_again(kim, staff, settings):
+    secret, _codes = app_of(kim)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "new" * 20
+    dry = run("encrypt_second_factors", "--by", staff.username, "--dry-run")
+    assert dry.endswith("2 secrets were encrypted with the current key.")
+
+    run("encrypt_second_factors", "--by", staff.username)
+
+    settings.SECRET_KEY_FALLBACKS = []
+    client, _response = with_password(kim)
+    assert client.post(SECOND, {"code": code_of(secret)}).url == "/"
+    assert LogEntry.objects.filter(action="mfa.encrypted", actor=staff).count() == 1
+    settings.SECRET_KEY = "lost" * 15
+    again = run("encrypt_second_factors", "--by", staff.username)
+    assert again.startswith("0 secrets were encrypted") and "2 can't be read" in again
+
+
+def test_a_code_is_accepted_for_its_half_minute_only(kim, settings):
+    assert project_settings.MFA_TOTP_TOLERANCE == 0
+    settings.MFA_TOTP_TOLERANCE = 0
+    secret, _codes = app_of(kim)
+    client, _response = with_password(kim)
+
+    for later in (-2, -1, 2):
+        assert "isn't right" in str(
+            field_errors(client.post(SECOND, {"code": code_of(secret, later=later)}))
+        )
+
+
+def test_everyone_needs_one_if_the_settings_say_so(sign_in, admin, center, settings):
+    settings.MFA_REQUIRED_FOR_ALL = True
+    student = factories.member(center, Role.STUDENT)
+
+    assert sign_in(admin).get("/").url == SECURITY
+    assert sign_in(student).get("/").url == SECURITY
 
 
 def test_sign_in_asks_for_the_code_after_the_password(kim):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -22,6 +22,7 @@ from django.db import connections
 from jasper_inventory.accounts.models import User
 from jasper_inventory.demo.dataset import ACCOUNTS, PASSWORD
 from jasper_inventory.devserver import postgres
+from jasper_inventory.devserver.guard import guarding
 
 STOP_SECONDS = 10
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -59,12 +60,14 @@ class Command(BaseCommand):
                 signal.signal(number, _interrupt)
         try:
             with ExitStack() as running:
+                guard = guarding(settings.BASE_DIR, is_embedded=settings.EMBEDDED_DATABASE)
+                guarded = running.enter_context(guard)
                 running.callback(_stop_database)
-                self._run(running)
+                self._run(running, guarded)
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
 
-    def _run(self, running: ExitStack) -> None:
+    def _run(self, running: ExitStack, guarded: Callable[[int], None]) -> None:
         listener = running.enter_context(_listener())
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
@@ -83,8 +86,10 @@ class Command(BaseCommand):
 
         # The worker stops last, so that emails of the last requests are sent.
         worker = running.enter_context(_child(WORKER))
+        guarded(worker.pid)
         bind = ["--bind", f"fd://{listener.fileno()}"]
         server = running.enter_context(_child([*SERVER, *bind], pass_fds=[listener.fileno()]))
+        guarded(server.pid)
         self._welcome(address)
         while worker.poll() is None and server.poll() is None:
             time.sleep(0.2)
