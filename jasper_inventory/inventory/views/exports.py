@@ -84,7 +84,7 @@ def request_export(request: MemberHttpRequest) -> FileResponse:
 @supplier_required
 @limited_download
 def where_export(request: MemberHttpRequest) -> FileResponse:
-    """Download License Distribution's numbers of an organization and all its children."""
+    """Download License Distribution's numbers of an organization, by child or by mix."""
     form = DistributionForm(request.GET, membership=request.membership)
     if not form.is_valid():
         raise Http404
@@ -98,6 +98,8 @@ def where_export(request: MemberHttpRequest) -> FileResponse:
             inventory_type=chosen["type"],
             mix=chosen["mix"],
         )
+        if chosen["by"]:
+            return distribution_lines.by_mix(found)
         children = organizations(found.sorted_children(chosen))
         return distribution_rows(*distribution_lines.by_organization(found, children, {}, ""))
 
@@ -106,6 +108,6 @@ def where_export(request: MemberHttpRequest) -> FileResponse:
         kind_of_file(request),
         name="license-distribution",
         title=_("License Distribution"),
-        columns=distribution_columns(),
+        columns=distribution_columns(by_mix=bool(chosen["by"])),
         rows=rows,
     )
