@@ -91,14 +91,19 @@ def _asked(students: int | None) -> int | str:
     return _("unlimited") if students is None else students
 
 
-def distribution_columns() -> list[Column]:
-    """Return the columns of License Distribution's table of organizations."""
+def distribution_columns(*, by_mix: bool) -> list[Column]:
+    """Return the columns of License Distribution's table of organizations or product mixes."""
     names: list[tuple[str, Promise]] = [
         (column.name, column.full_label) for group in COLUMNS.values() for column in group
     ]
+    level = Column(gettext_lazy("Level"), lambda line: line.level, 14)
     return [
-        Column(gettext_lazy("Organization"), lambda line: str(line.name), 40),
-        Column(gettext_lazy("Level"), lambda line: line.level, 14),
+        Column(
+            gettext_lazy("Product Mix") if by_mix else gettext_lazy("Organization"),
+            lambda line: str(line.name),
+            40,
+        ),
+        *([] if by_mix else [level]),
         *(Column(label, _sum(name), 16) for name, label in names),
     ]
 

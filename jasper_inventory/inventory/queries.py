@@ -118,7 +118,7 @@ def panel_counts(membership: Membership) -> dict[str, int]:
 
 @lru_cache(maxsize=2)
 def _written_available(today: date) -> WrittenQuery[dict[str, Any]]:
-    sums = (
+    sums: QuerySet[Any, Any] = (
         Order.objects.held_by(Organization(pk=READER))
         .available(today)
         .order_by()
@@ -320,9 +320,9 @@ def keys_of(requests: Requests) -> _Keys:
 def pages_to_review(membership: Membership, per_page: int) -> RequestPaginator:
     """Return the pages of the requests pending review by a supplier."""
     keys = _keys(membership, TO_REVIEW)
-    if keys is None:
-        keys = keys_of(to_review(pending_requests(membership), membership))
-    return RequestPaginator(keys, per_page)
+    if keys is not None:
+        return RequestPaginator(keys, per_page)
+    return RequestPaginator(keys_of(to_review(pending_requests(membership), membership)), per_page)
 
 
 def waiting(membership: Membership, of: str) -> tuple[int, datetime | None]:

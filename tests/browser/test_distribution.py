@@ -51,7 +51,8 @@ def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js
     way = page.get_by_role("navigation", name="Parent organizations")
     expect(way.get_by_role("listitem")).to_have_text(names[at:])
 
-    page.get_by_role("link", name="34 Organization only: free, The Center").click()
+    center = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="The Center"))
+    center.locator("[data-label='Organization only: free']").get_by_role("link", name="34").click()
     expect(page).to_have_url(re.compile(r"/inventory/\?holder=%23\d+&seats=free"))
     expect(page.get_by_role("table")).to_contain_text("2 orders")
     page.go_back()
@@ -66,6 +67,7 @@ def test_axe_finds_nothing(open_site, chain, axe_anywhere):
         WHERE,
         f"{WHERE}?type=codes",
         f"{WHERE}?mix=none",
+        f"{WHERE}?by=mix",
         f"{WHERE}?at={center.pk}",
         f"/inventory/?below={center.pk}&seats=resting",
         "/inventory/?ending=30&mix=x",
@@ -80,9 +82,10 @@ def test_axe_finds_nothing(open_site, chain, axe_anywhere):
 
 def test_no_column_is_cut_off(open_site, chain):
     page = open_site(chain[0])
-    page.goto(WHERE)
-    for _width in each_width(page, ALL_WIDTHS):
-        fits(page)
+    for query in ("", "?by=mix"):
+        page.goto(f"{WHERE}{query}")
+        for _width in each_width(page, ALL_WIDTHS):
+            fits(page)
 
 
 def test_the_bars_are_as_long_as_their_seats(open_site, chain):

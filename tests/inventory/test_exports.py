@@ -137,6 +137,14 @@ def test_license_distribution_is_exported_with_all_children(sign_in, hub_admin, 
     assert child["Organization only: free"] == "5"
 
 
+def test_license_distribution_is_exported_by_product_mix(sign_in, hub_admin, hub, mix):
+    factories.order(assigned_to=hub, product_mix=mix[:1], students=7)
+    _excel, plain = menu_of(sign_in(hub_admin).get("/inventory/where/?by=mix"))
+    [row] = table(sign_in(hub_admin).get(plain))
+    assert row["Product Mix"] == f"{mix[0].family}: {mix[0].name}"
+    assert row["Including sub-organizations: free"] == "7"
+
+
 def test_people_of_an_order_are_exported_as_searched_with_no_name_in_the_address(
     site, admin, center
 ):

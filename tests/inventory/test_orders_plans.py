@@ -125,3 +125,18 @@ def test_license_distribution_reads_its_orders_once(distributor, sign_in):
         tables = [node["Relation Name"] for node in nodes(plan) if "Relation Name" in node]
         assert tables == ["licenses_order"], sql
         assert scans_and_sorts(queries.captured_queries, [Order], OURS / 4) == []
+
+
+def test_the_overview_reads_its_orders_and_looks_up_renewals_once(distributor, sign_in):
+    site = sign_in(distributor)
+    with CaptureQueriesContext(connection) as queries:
+        assert site.get("/overview/").status_code == 200
+
+    [plan] = [
+        plan
+        for sql, plan in plans_of(queries.captured_queries, "licenses_order")
+        if "GROUPING SETS" in sql
+    ]
+
+    tables = [node["Relation Name"] for node in nodes(plan) if "Relation Name" in node]
+    assert tables == ["licenses_order", "licenses_order"]

@@ -82,7 +82,7 @@ def request_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
 @supplier_required
 @list_export
 def where_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
-    """Download License Distribution's numbers of an organization and all its children."""
+    """Download License Distribution's numbers of an organization, by child or by mix."""
     form = DistributionForm(request.GET, membership=request.membership)
     if not form.is_valid():
         raise Http404
@@ -94,16 +94,19 @@ def where_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
         inventory_type=chosen["type"],
         mix=chosen["mix"],
     )
+    mixes = distribution_lines.by_mix(found) if chosen["by"] else None
 
     def rows() -> Iterable[distribution_lines.Line]:
+        if mixes is not None:
+            return mixes
         children = organizations(found.sorted_children(chosen))
         return distribution_rows(*distribution_lines.by_organization(found, children, {}, ""))
 
     return ListFile(
         name="license-distribution",
         title=_("License Distribution"),
-        columns=distribution_columns(),
+        columns=distribution_columns(by_mix=mixes is not None),
         rows=rows,
-        counted=found.children(chosen["name"]),
+        counted=found.children(chosen["name"]) if mixes is None else mixes,
         logged_as="license-distribution",
     )
