@@ -41,20 +41,7 @@ def my_data(user: User) -> dict[str, Any]:
         "roles": _roles(user),
         "licenses": [_held(line, catalogue) for line in lines(list(held_by(user)))],
         "codes_handed_out_to_you": _handed_out_to(user),
-        "license_requests": [
-            {"order_number": order.number, **_asked(order)}
-            for order in Order.objects.filter(requested_by=user).order_by("number")
-        ],
-        "renewal_requests": [
-            {
-                "order_number": renewal.order.number,
-                **_asked(renewal),
-                "requested": dict(renewal.requested_facts),
-            }
-            for renewal in RenewalRequest.objects.filter(requested_by=user)
-            .select_related("order")
-            .order_by("pk")
-        ],
+        **_requests(user),
         "topics_without_emails": [
             str(muted.get_topic_display())
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
@@ -82,6 +69,23 @@ def my_data(user: User) -> dict[str, Any]:
         "group_keys": _group_keys(user),
         "history": _history(user),
         "activity_log": log_of(user),
+    }
+
+
+def _requests(user: User) -> dict[str, list[dict[str, Any]]]:
+    """Return what the person requested, of both kinds."""
+    orders = Order.objects.filter(requested_by=user).order_by("number")
+    renewals = RenewalRequest.objects.filter(requested_by=user).select_related("order")
+    return {
+        "license_requests": [{"order_number": order.number, **_asked(order)} for order in orders],
+        "renewal_requests": [
+            {
+                "order_number": renewal.order.number,
+                **_asked(renewal),
+                "requested": dict(renewal.requested_facts),
+            }
+            for renewal in renewals.order_by("pk")
+        ],
     }
 
 

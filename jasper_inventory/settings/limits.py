@@ -24,8 +24,8 @@ WRONG_FACTORS_PER_DAY = env.int("WRONG_FACTORS_PER_DAY", default=20)
 # Downloads that all web processes, and one person, may write at the same time.
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=4)
 DOWNLOADS_PER_PERSON = env.int("DOWNLOADS_PER_PERSON", default=2)
-# Exports of lists with more rows are written by the worker, at most so many of one person at a
-# time, and kept for so many hours.
+# Exports of lists with more rows are written by the worker. How many of them one person may have in
+# progress, and for how many hours a file is kept.
 EXPORT_ROWS_AT_ONCE = env.int("EXPORT_ROWS_AT_ONCE", default=20_000)
 EXPORTS_PER_PERSON = env.int("EXPORTS_PER_PERSON", default=2)
 EXPORT_HOURS = env.int("EXPORT_HOURS", default=24)

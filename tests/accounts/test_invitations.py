@@ -326,10 +326,10 @@ def test_withdrawing_asks_for_confirmation_and_leads_back_to_the_row(sign_in, ad
     invitation, _path = invited()
     site = sign_in(admin)
     row = parsed(site.get(LIST)).cssselect(f"#invitation-{invitation.pk}")[0]
-    asked = site.get(row.cssselect("a")[0].get("href"), **DIALOG)
-    assert invitation.email in page_text(asked)
+    window = site.get(row.cssselect("a")[0].get("href"), **DIALOG)
+    assert invitation.email in page_text(window)
     assert Invitation.objects.open().get() == invitation
-    done = site.post(parsed(asked).cssselect("form")[0].get("action"))
+    done = site.post(parsed(window).cssselect("form")[0].get("action"))
     assert done.url == f"{LIST}#invitation-{invitation.pk}"
     assert not Invitation.objects.open().exists()
 

@@ -260,7 +260,7 @@ def test_the_page_has_constant_queries(site, admin):
 # Limits
 
 
-def test_asked_twice_it_is_written_once(site, waiting):
+def test_an_export_that_is_requested_twice_is_written_once(site, waiting):
     again = requested(site, "/inventory/export/?file=csv&sort=number")
     assert again == waiting
     assert DBTaskResult.objects.filter(task_path=write_export.module_path).count() == 1
@@ -342,7 +342,7 @@ def test_after_the_last_retry_the_page_says_so(site, waiting):
     assert download(site, waiting).status_code == 302
 
 
-# Who gets it
+# The people who get it
 
 
 def test_only_the_person_gets_it_in_the_same_role(site, sign_in, ready, admin, hub, center):
@@ -384,8 +384,8 @@ def test_a_move_deletes_exports_of_the_branch_and_of_its_former_suppliers(
 ):
     kept = factories.list_export(factories.member(factories.organization()))
     factories.list_export(hub_admin)
-    place = {"name": center.name, "level": center.level, "parent": factories.vendor()}
-    edit_organization(organization=center, **place, by=staff)
+    position = {"name": center.name, "level": center.level, "parent": factories.vendor()}
+    edit_organization(organization=center, **position, by=staff)
     assert [*ListExport.objects.all()] == [kept]
 
 

@@ -332,15 +332,15 @@ def confirm(site, url, sub="kim"):
     return leave_to, site.get(consent(leave_to, sub))
 
 
-def test_who_has_no_password_confirms_at_the_service(sign_in, service, admin):
+def test_a_person_without_a_password_confirms_at_the_service(sign_in, service, admin):
     without_password(admin.user, service)
     site = sign_in(admin)
     site.signed_in_long_ago()
-    asked = site.get("/me/erase/")
-    assert asked.url.startswith("/accounts/confirm/?next=")
+    answer = site.get("/me/erase/")
+    assert answer.url.startswith("/accounts/confirm/?next=")
     before = site.session.session_key
 
-    left, back = confirm(site, asked.url)
+    left, back = confirm(site, answer.url)
 
     request = parse_qs(urlsplit(left).query)
     assert (request["prompt"], request["max_age"]) == (["login"], ["0"])
@@ -350,13 +350,13 @@ def test_who_has_no_password_confirms_at_the_service(sign_in, service, admin):
     assert LogEntry.objects.filter(action="identity.confirmed", actor=admin.user_id).exists()
 
 
-def test_what_was_sent_is_kept_while_the_service_is_asked(sign_in, service, admin):
+def test_a_sent_form_is_kept_during_the_confirmation_at_the_service(sign_in, service, admin):
     without_password(admin.user, service)
     site = sign_in(admin)
     site.signed_in_long_ago()
-    asked = site.post("/invitations/new/", {"email": "typed@example.com", "role": "1"})
+    answer = site.post("/invitations/new/", {"email": "typed@example.com", "role": "1"})
 
-    _left, back = confirm(site, asked.url)
+    _left, back = confirm(site, answer.url)
 
     field = parsed(site.get(back.url)).cssselect("#id_email")[0]
     assert field.get("value") == "typed@example.com"
@@ -398,10 +398,10 @@ def test_adding_a_way_to_sign_in_is_confirmed_at_the_service(sign_in, service, a
     site = sign_in(admin)
     site.signed_in_long_ago()
 
-    asked = site.get(f"/accounts/security/{route}")
-    assert asked.url.startswith("/accounts/confirm/?next=")
+    answer = site.get(f"/accounts/security/{route}")
+    assert answer.url.startswith("/accounts/confirm/?next=")
     assert site.get("/accounts/password/set/").url.startswith("/accounts/confirm/?next=")
-    _left, back = confirm(site, asked.url)
+    _left, back = confirm(site, answer.url)
 
     assert back.url == f"/accounts/security/{route}"
     assert not site.get(back.url).headers.get("Location", "").startswith("/accounts/confirm/")

@@ -51,7 +51,7 @@ def test_the_page_shows_when_the_file_is_ready(open_site, admin, orders, axe):
 
     link = page.get_by_role("link", name="Download")
     expect(link).to_be_visible()
-    # The same button now deletes the file; whoever was on it still is.
+    # The same button now deletes the file. It keeps the focus.
     expect(page.get_by_role("button", name="Delete")).to_be_focused()
     expect(page.get_by_role("status")).to_contain_text("3 rows as of")
     axe(page)

@@ -86,7 +86,9 @@ def test_the_signed_in_person_links_and_unlinks(open_site, knows, kim):
     assert not SocialAccount.objects.exists()
 
 
-def test_who_only_signs_in_there_confirms_there(open_site, knows, kim, axe_anywhere, settings):
+def test_a_person_who_signs_in_only_there_confirms_there(
+    open_site, knows, kim, axe_anywhere, settings
+):
     knows(email="kim@example.com", email_verified=True)
     kim.set_unusable_password()
     kim.save()

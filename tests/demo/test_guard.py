@@ -13,7 +13,8 @@ from django.conf import settings
 from jasper_inventory.devserver import postgres
 from tests.servers import cleared_up, query
 
-# Starts the database and a child, as run_demo does, says so, and ends when it is told to.
+# Starts the database and a child, as run_demo does, prints the child's process number, and waits
+# for the end of its input.
 DEMO = """
 import subprocess, sys
 from pathlib import Path

@@ -115,7 +115,7 @@ def load(size: Size, *, seed: int) -> list[Account]:
         _set_sequences()
         Group.objects.get(name=STAFF_GROUP).user_set.add(plan.staff)
     with connection.cursor() as cursor:
-        # Autovacuum does the rest: VACUUM of so many rows takes longer than a statement may.
+        # Autovacuum does the rest: VACUUM of all these rows takes longer than a statement may.
         cursor.execute("ANALYZE")
     return [Account(name, DESCRIPTIONS[name]) for name in accounts.values()]
 
