@@ -47,11 +47,7 @@ def my_data(user: User) -> dict[str, Any]:
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
         "sessions": _sessions(user),
-        "saved_views": list(
-            SavedView.objects.filter(owner=user)
-            .order_by("pk")
-            .values("name", "query", "is_shared", "organization__name", "created_at")
-        ),
+        "saved_views": _saved_views(user),
         "exports_of_lists": exports_of(user),
         "refused_addresses": list(
             RefusedAddress.objects.filter(address__in=[user.email, user.unconfirmed_email])
@@ -136,6 +132,11 @@ def _roles(user: User) -> list[dict[str, Any]]:
 def _sessions(user: User) -> list[dict[str, Any]]:
     columns = ("began_at", "seen_at", "browser", "address")
     return list(Session.objects.of_user(user).values(*columns))
+
+
+def _saved_views(user: User) -> list[dict[str, Any]]:
+    columns = ("name", "query", "is_shared", "organization__name", "created_at")
+    return list(SavedView.objects.filter(owner=user).order_by("pk").values(*columns))
 
 
 def _account(user: User) -> dict[str, Any]:
