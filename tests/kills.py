@@ -217,7 +217,11 @@ def kill_amid_acts(faults, number):
 
 def kill_amid_forms(faults, number):
     """Send this many forms over HTTP, each until it is answered, amid a kill of its own."""
-    with sites.web_servers(faults.environment) as (site,):
+    # DEBUG would show its own page for errors.
+    production = {"DEMO": "1", "STATIC_ROOT": str(faults.base / "static")}
+    environment = faults.environment | production
+    sites.manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+    with sites.web_servers(environment) as (site,):
         visitor, address = sites.Visitor(), f"{site}/inventory/request/"
         visitor.sign_in(site, "ann", PASSWORD)
         for form in range(number):
