@@ -92,12 +92,14 @@ def own_lines(entries: Iterable[LogEntry], person: User) -> Iterator[Line]:
 
 
 def in_words(entry: LogEntry) -> str:
-    """Return the values before and after, one after the other."""
+    """Return the values before and after, one after the other; not those that stayed the same."""
     before, after = entry.before or {}, entry.after or {}
     parts = []
     for name in dict.fromkeys([*before, *after]):
         label = str(name).replace("_", " ")
         values = [_value(values[name]) for values in (before, after) if name in values]
+        if len(values) == 2 and values[0] == values[1]:
+            continue
         parts.append(f"{label}: {' → '.join(values)}")
     return "; ".join(parts)
 
