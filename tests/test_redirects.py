@@ -119,7 +119,7 @@ def test_the_right_role_is_offered_and_opens_the_page(sign_in, personas, address
     """All these roles are one person's: exactly the roles that open the page are offered."""
     address, statuses = addresses(row[0]), dict(zip(PERSONAS, row[2:], strict=True))
     roles = {who: personas[who].memberships.get() for who in (CENTER, HUB, TEACHER)}
-    if set(statuses.values()) <= {302, 200} or {"teaching", "views"} & set(address.split("/")):
+    if set(statuses.values()) <= {302, 200} or {"teaching", "views", "exports"} & set(address.split("/")):
         pytest.skip("for everybody, or for one person")
     # Not a persona: they have a role at the organization of their own page.
     user = factories.person()
@@ -182,6 +182,17 @@ def test_a_saved_view_is_offered_to_those_who_may_change_it(sign_in, admin, wind
         assert (f"Open as {who.full_name}" in page_text(refused)) == opens
         if opens:
             assert press_continue(browser, refused).wsgi_request.get_full_path() == address
+
+
+def test_an_export_is_offered_in_the_role_that_requested_it(sign_in, admin):
+    address = f"/exports/{factories.list_export(admin).pk}/download/"
+    for who, opens in ((admin, True), (factories.member(admin.organization), False)):
+        elsewhere = factories.member(user=who.user)
+        browser = sign_in(who)
+        browser.post(f"/role/{elsewhere.pk}/")
+        refused = browser.get(address)
+        assert refused.status_code == 404
+        assert (f"Open as {who.full_name}" in page_text(refused)) == opens
 
 
 def test_nobody_is_offered_pages_that_none_of_their_roles_opens(sign_in, admin, foreign_admin):

@@ -71,12 +71,10 @@ def as_bar(line: Line) -> SafeString:
         role = fill('role="img" aria-label="{}"', line.bar_text)
     drawn = (
         fill(
-            '<rect class="where-{}" x="{}" width="{}" />',
+            '<rect class="where-{}" x="{}" width="{}" height="12" />',
             *(part.kind, part.start, part.width),
         )
         for part in line.bar
     )
-    return fill(
-        '<svg class="where-bar" {}><rect class="where-track" />{}</svg>',
-        *(role, joined(drawn)),
-    )
+    track = SafeString('<rect class="where-track" width="100%" height="12" />')
+    return fill('<svg class="where-bar" {}>{}{}</svg>', role, track, joined(drawn))
