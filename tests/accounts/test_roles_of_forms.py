@@ -1,5 +1,7 @@
 """A form acts in the role that it showed, never in the session's current role."""
 
+import time
+
 import pytest
 from django.core import mail
 from django.urls import resolve
@@ -9,6 +11,7 @@ from licenses.models import Enrollment
 from licenses.services.enrollments import enroll_teacher
 from tests import factories
 from tests.access_table import CENTER, HUB, PERSONAS, TABLE, TEACHER
+from tests.browsers import records_of
 from tests.commands import contents
 from tests.factories import CODES
 from tests.pages import DIALOG, facts, owner_of, page_text, parsed, press_continue
@@ -256,7 +259,7 @@ def test_a_form_kept_from_an_ended_session_is_refused_if_its_role_is_lost(client
     at_center.delete()
     client.force_login(at_hub.user)
     kept = client.session
-    kept.update(session)
+    kept.update(session | records_of(at_hub.user, {"method": "password", "at": time.time()}))
     kept.save()
 
     refused = client.get("/invitations/new/")
