@@ -31,7 +31,7 @@ def start_course(*, enrollment: Enrollment, product: Product, by: User) -> Cours
             raise DomainError(failed.why)
         start, is_first = CourseStart.objects.get_or_create(enrollment=enrollment, product=product)
         act.on(enrollment)
-        act.changes(None, {"product": product.pk})
+        act.changes(None, {"product": str(product)})
         if not is_first:
             act.leave_out()
             start.save(update_fields=["last_started_at"])
