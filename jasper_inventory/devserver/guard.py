@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from jasper_inventory.devserver import postgres
 
 DONE = "done"
+_PAUSE = 0.05
 
 
 @contextmanager
@@ -24,7 +26,8 @@ def guarding(base: Path, *, is_embedded: bool) -> Iterator[Callable[[int], None]
     process is killed, they are ended, and so is the embedded database at `base`, unless others use
     it.
     """
-    command = [sys.executable, "-m", __name__, *([str(base)] if is_embedded else [])]
+    folders = [str(base)] if is_embedded else []
+    command = [sys.executable, "-m", __name__, str(os.getpid()), *folders]
     # In a session of its own, so that Ctrl-C doesn't end it.
     process = subprocess.Popen(
         command, cwd=base, stdin=subprocess.PIPE, text=True, start_new_session=True
@@ -40,13 +43,16 @@ def _tell(process: "subprocess.Popen[str]", line: str) -> None:
         print(line, file=process.stdin, flush=True)
 
 
-def _guard(lines: Iterator[str], folders: list[str]) -> None:
+def _guard(lines: Iterator[str], starter: int, folders: list[str]) -> None:
     """Wait for the end of the process that started this one, then end what it left."""
     children = []
     for line in lines:
         if line.strip() == DONE:
             return
         children.append(int(line))
+    # The system closes the pipe a moment before the lock on the database.
+    while os.getppid() == starter:
+        time.sleep(_PAUSE)
     for pid in reversed(children):
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGTERM)
@@ -55,4 +61,4 @@ def _guard(lines: Iterator[str], folders: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    _guard(iter(sys.stdin), sys.argv[1:])
+    _guard(iter(sys.stdin), int(sys.argv[1]), sys.argv[2:])
