@@ -123,7 +123,7 @@ class LargeList(NameOrderChangeList):
         few = self.result_count <= self.list_max_show_all
         self.can_show_all = few and not paginator.is_larger
         shows_all = self.show_all and self.can_show_all
-        self.result_list = paginator.shown(list(paginator.rows)) if shows_all else page.object_list
+        self.result_list = list(paginator.every()) if shows_all else page.object_list
         if self.sorts_less:
             slow = self.model_admin.sorted_when_few
             self.sortable_by = [str(name) for name in self.list_display if name not in slow]

@@ -1,6 +1,7 @@
 """Long lists of the admin: what is counted, found, sorted and suggested."""
 
 import pytest
+from django.contrib import admin
 
 from jasper_inventory.accounts.models import Level, LogEntry, Role, User
 from jasper_inventory.lib import admin_lists, admin_search, pagination
@@ -68,6 +69,22 @@ def test_a_short_word_is_searched_at_the_beginning_of_words(staff_site):
     found = staff_site.post(ui.url(User, "changelist"), {"q": "li"}, follow=True)
 
     assert {row["first_name"] for row in ui.listed(found)} == {"Li", "Lindt"}
+
+
+def test_a_list_that_is_short_enough_shows_all_its_rows(staff_site, monkeypatch):
+    monkeypatch.setattr(ServiceAdmin, "list_per_page", 1)
+    made = [str(order.number) for order in orders(3)]
+
+    assert numbers(staff_site.get(ui.url(Order, "changelist"))) == made[2:]
+    assert numbers(staff_site.get(ui.url(Order, "changelist", all=""))) == made[::-1]
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_every_list_shows_all_its_rows(sign_in, staff, model):
+    enroll_student(order=factories.order(), user=factories.person(), by=staff)
+    site = sign_in(factories.person(is_staff=True, is_superuser=True))
+
+    assert site.get(ui.url(model, "changelist", all="")).status_code == 200
 
 
 def test_a_long_list_is_counted_up_to_a_limit_and_goes_on(staff_site, few_are_counted):
