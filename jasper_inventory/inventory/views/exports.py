@@ -82,7 +82,10 @@ def request_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
 @supplier_required
 @list_export
 def where_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
-    """Download License Distribution's numbers of an organization, by child or by mix."""
+    """Download License Distribution's numbers of an organization.
+
+    They are listed as on the page: by direct sub-organization, or by product mix.
+    """
     form = DistributionForm(request.GET, membership=request.membership)
     if not form.is_valid():
         raise Http404
@@ -94,19 +97,20 @@ def where_export(request: MemberHttpRequest, _typed: str | None) -> ListFile:
         inventory_type=chosen["type"],
         mix=chosen["mix"],
     )
-    mixes = distribution_lines.by_mix(found) if chosen["by"] else None
+    by_mix = bool(chosen["by"])
 
     def rows() -> Iterable[distribution_lines.Line]:
-        if mixes is not None:
-            return mixes
+        if by_mix:
+            return distribution_lines.by_mix(found)
         children = organizations(found.sorted_children(chosen))
         return distribution_rows(*distribution_lines.by_organization(found, children, {}, ""))
 
     return ListFile(
         name="license-distribution",
         title=_("License Distribution"),
-        columns=distribution_columns(by_mix=mixes is not None),
+        columns=distribution_columns(by_mix=by_mix),
         rows=rows,
-        counted=found.children(chosen["name"]) if mixes is None else mixes,
+        # The product mixes of a branch are always few.
+        counted=() if by_mix else found.children(chosen["name"]),
         logged_as="license-distribution",
     )
